@@ -1,0 +1,124 @@
+//! An entry that was judged plausible and described: what the store keeps and everything after works on.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::id::{ItemId, SourceKey, TopicKey};
+use super::source::Level;
+
+/// What sort of text an item is. Told by rules over its title, tags and source that a reader could check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    Release,
+    Advisory,
+    Incident,
+    /// A deprecation or an end of life.
+    Deprecation,
+    DeepDive,
+    Research,
+    Practice,
+    Introduction,
+    Tutorial,
+    Opinion,
+    Announcement,
+    Event,
+    Job,
+    Sponsored,
+    Listicle,
+    #[default]
+    Article,
+}
+
+impl Kind {
+    /// As the store and JSON write it: `deep-dive`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Advisory => "advisory",
+            Self::Incident => "incident",
+            Self::Deprecation => "deprecation",
+            Self::DeepDive => "deep-dive",
+            Self::Research => "research",
+            Self::Practice => "practice",
+            Self::Introduction => "introduction",
+            Self::Tutorial => "tutorial",
+            Self::Opinion => "opinion",
+            Self::Announcement => "announcement",
+            Self::Event => "event",
+            Self::Job => "job",
+            Self::Sponsored => "sponsored",
+            Self::Listicle => "listicle",
+            Self::Article => "article",
+        }
+    }
+
+    /// As a reader sees it: `deep dive`.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::DeepDive => "deep dive",
+            Self::Deprecation => "end of life",
+            other => other.as_str(),
+        }
+    }
+
+    /// Why an item of this kind can never be a story, when it cannot.
+    #[must_use]
+    pub fn unfit(self) -> Option<&'static str> {
+        match self {
+            Self::Job => Some("a job ad"),
+            Self::Sponsored => Some("sponsored"),
+            Self::Event => Some("an event, not news"),
+            _ => None,
+        }
+    }
+}
+
+/// One item. Its id comes from its source and its identity there, so an edited title keeps it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Item {
+    pub id: ItemId,
+    pub source: SourceKey,
+    pub title: String,
+    /// http or https, as it will be shown.
+    pub link: Option<String>,
+    /// For merging only: see `url_key`.
+    pub url_key: Option<String>,
+    /// The source's own words, plain text, at most 280 characters.
+    pub excerpt: Option<String>,
+    pub author: Option<String>,
+    pub tags: Vec<String>,
+    pub language: Option<String>,
+    pub kind: Kind,
+    pub topics: Vec<TopicKey>,
+    pub level: Level,
+    /// Minutes, at 230 words a minute; `None` when the feed carries too little text to tell.
+    pub reading_minutes: Option<u16>,
+    /// Points where an aggregator gives them.
+    pub points: Option<u32>,
+    /// Number of comments where an aggregator gives it.
+    pub comment_count: Option<u32>,
+    /// Where readers discuss it.
+    pub discussion: Option<String>,
+    pub paywall: bool,
+    /// The day that a deprecation or end of life names.
+    pub takes_effect: Option<NaiveDate>,
+    /// The date its source gave, when plausible. For display and plausibility only.
+    pub date: Option<DateTime<Utc>>,
+    /// When it was first stored.
+    pub first_seen: DateTime<Utc>,
+    /// The moment it became eligible for an edition; `None`: never (it was old when first seen).
+    pub eligible_at: Option<DateTime<Utc>>,
+    /// Why rules keep it out of every edition: "sponsored", "matches skip".
+    pub removed: Option<String>,
+}
+
+impl Item {
+    /// Its date, or when it was first seen.
+    #[must_use]
+    pub fn when(&self) -> DateTime<Utc> {
+        self.date.unwrap_or(self.first_seen)
+    }
+}
