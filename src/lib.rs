@@ -13,8 +13,9 @@
 
 pub mod model;
 
-pub mod catalogue;
+pub mod settings;
 pub mod config;
+pub mod catalogue;
 
 pub mod text;
 pub mod url_key;
