@@ -1,0 +1,181 @@
+//! One request, and its response read to the end under the caps.
+
+use std::error::Error as StdError;
+use std::io;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, Response};
+
+use super::freshness::{CacheFields, fresh_for, retry_after};
+use super::guard::Refusal;
+use super::outcome::{Document, FetchError, FetchOutcome, Validators};
+use super::plan::FetchPlan;
+use super::trail::Trail;
+
+const ACCEPT_FEED: &str = "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, \
+                           application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1";
+const ACCEPT_EVENTS: &str = "text/calendar, application/json;q=0.9, */*;q=0.1";
+
+/// What one request came to.
+pub(crate) enum Step {
+    Redirect { status: u16, location: Option<String> },
+    Done(Box<Reply>),
+}
+
+/// The end of a fetch, before it is put into the words of the whole way.
+pub(crate) struct Reply {
+    pub(crate) outcome: FetchOutcome,
+    pub(crate) validators: Validators,
+    pub(crate) fresh_for: Option<Duration>,
+}
+
+/// Asks for the address that the trail has reached. `clock` gives the civil time at which the response came.
+pub(crate) async fn exchange(
+    client: &Client,
+    plan: &FetchPlan,
+    trail: &Trail,
+    max_bytes: u64,
+    clock: impl Fn() -> DateTime<Utc>,
+) -> Result<Step, FetchError> {
+    let mut request = client.get(trail.at().clone());
+    request = request.header(header::ACCEPT, if plan.events { ACCEPT_EVENTS } else { ACCEPT_FEED });
+    let etag = plan.etag.as_deref().and_then(header_value);
+    let last_modified = plan.last_modified.as_deref().and_then(header_value);
+    let conditional = etag.is_some() || last_modified.is_some();
+    for (name, value) in [(header::IF_NONE_MATCH, etag), (header::IF_MODIFIED_SINCE, last_modified)] {
+        if let Some(value) = value {
+            request = request.header(name, value);
+        }
+    }
+    let response = request.send().await.map_err(|error| explain(&error, trail))?;
+    let status = response.status().as_u16();
+    if matches!(status, 301 | 302 | 303 | 307 | 308) {
+        return Ok(Step::Redirect { status, location: text(response.headers(), &header::LOCATION) });
+    }
+    let now = clock();
+    let headers = response.headers();
+    let validators =
+        Validators { etag: verbatim(headers, &header::ETAG), last_modified: verbatim(headers, &header::LAST_MODIFIED) };
+    let retry_after = wait_demanded(headers, now);
+    let mut fresh_for = freshness(headers, now);
+    let outcome = match status {
+        200 | 203 => FetchOutcome::Fresh(read(response, trail, plan, max_bytes).await?),
+        304 if conditional => FetchOutcome::NotModified,
+        410 if !trail.is_temporary() => FetchOutcome::Gone,
+        429 => FetchOutcome::Throttled { until: until(now, retry_after) },
+        503 if retry_after.is_some() => FetchOutcome::Throttled { until: until(now, retry_after) },
+        200..=399 => FetchOutcome::Failed(FetchError::Unasked(status)),
+        _ => FetchOutcome::Failed(FetchError::Status(status)),
+    };
+    if matches!(outcome, FetchOutcome::Failed(_)) {
+        // How long an error page may be cached is no wish of the server's to be left alone; this is.
+        fresh_for = retry_after;
+    }
+    Ok(Step::Done(Box::new(Reply { outcome, validators, fresh_for })))
+}
+
+/// Reads the body to its end, or to the cap of decoded bytes: what a small compressed body unfolds to counts.
+async fn read(mut response: Response, trail: &Trail, plan: &FetchPlan, max_bytes: u64) -> Result<Document, FetchError> {
+    let content_type = text(response.headers(), &header::CONTENT_TYPE);
+    let bytes_wire = response.content_length();
+    if bytes_wire.is_some_and(|length| length > max_bytes) {
+        return Err(FetchError::TooLarge(max_bytes));
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| broken_off(&error))? {
+        if (body.len() + chunk.len()) as u64 > max_bytes {
+            return Err(FetchError::TooLarge(max_bytes));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    if body.is_empty() {
+        return Err(FetchError::Empty);
+    }
+    if trail.is_redirected() && !plan.events && is_web_page(content_type.as_deref(), &body) {
+        return Err(FetchError::WebPage(trail.at().to_string()));
+    }
+    Ok(Document { body, content_type, final_url: trail.at().clone(), bytes_wire })
+}
+
+/// Whether it is declared and begins as HTML; a feed under a wrong declaration is a feed.
+fn is_web_page(content_type: Option<&str>, body: &[u8]) -> bool {
+    let head: Vec<u8> = body.iter().take(512).map(u8::to_ascii_lowercase).collect();
+    let has = |tag: &[u8]| head.windows(tag.len()).any(|window| window == tag);
+    let feed = has(b"<rss") || has(b"<feed") || has(b"<rdf");
+    is_html(content_type) && (has(b"<!doctype html") || has(b"<html")) && !feed
+}
+
+pub(crate) fn is_html(content_type: Option<&str>) -> bool {
+    content_type.is_some_and(|kind| kind.to_ascii_lowercase().contains("html"))
+}
+
+fn until(now: DateTime<Utc>, wait: Option<Duration>) -> Option<DateTime<Utc>> {
+    wait.map(|wait| super::state::later(now, wait))
+}
+
+fn wait_demanded(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
+    let value = text(headers, &header::RETRY_AFTER)?;
+    retry_after(&value, text(headers, &header::DATE).as_deref(), now)
+}
+
+fn freshness(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
+    let lines: Vec<String> = headers.get_all(header::CACHE_CONTROL).iter().map(latin1).collect();
+    let cache_control = (!lines.is_empty()).then(|| lines.join(","));
+    let [age, expires, date] = [header::AGE, header::EXPIRES, header::DATE].map(|name| text(headers, &name));
+    let fields = CacheFields {
+        cache_control: cache_control.as_deref(),
+        age: age.as_deref(),
+        expires: expires.as_deref(),
+        date: date.as_deref(),
+    };
+    fresh_for(&fields, now)
+}
+
+/// A field's text; bytes that are not UTF-8 are replaced.
+fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
+/// A field's bytes, one character each, so that [`header_value`] gives the same bytes again.
+fn verbatim(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    headers.get(name).map(latin1).filter(|value| !value.is_empty())
+}
+
+fn latin1(value: &HeaderValue) -> String {
+    value.as_bytes().iter().map(|byte| char::from(*byte)).collect()
+}
+
+fn header_value(text: &str) -> Option<HeaderValue> {
+    let bytes: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
+    HeaderValue::from_bytes(&bytes?).ok()
+}
+
+fn broken_off(error: &reqwest::Error) -> FetchError {
+    if error.is_timeout() { FetchError::Timeout } else { FetchError::CutShort }
+}
+
+/// Finds the reason in the chain of an error that came before a response.
+fn explain(error: &reqwest::Error, trail: &Trail) -> FetchError {
+    let mut last = error as &dyn StdError;
+    while let Some(cause) = last.source() {
+        last = cause;
+        if let Some(refusal) = cause.downcast_ref::<Refusal>() {
+            return FetchError::Refused(refusal.clone());
+        }
+        let wrapped = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        if let Some(tls) = wrapped.and_then(|wrapped| wrapped.downcast_ref::<rustls::Error>()) {
+            return FetchError::Tls(tls.to_string());
+        }
+    }
+    if error.is_dns() {
+        FetchError::Dns(trail.at().host_str().unwrap_or_default().to_owned())
+    } else if error.is_timeout() {
+        FetchError::Timeout
+    } else if error.is_connect() {
+        FetchError::Connect(last.to_string())
+    } else {
+        FetchError::Protocol(last.to_string())
+    }
+}

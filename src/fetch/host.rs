@@ -1,0 +1,155 @@
+//! Politeness: how many requests a host gets at once, how far apart they start, and when it wants none.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+use url::Url;
+
+use crate::config;
+
+/// A host is a name and a port.
+type HostKey = (String, u16);
+
+/// Every host that was asked, and the limit over all of them.
+#[derive(Debug)]
+pub(crate) struct Hosts {
+    per_host: usize,
+    spacing: Duration,
+    /// Requests in flight in all.
+    jobs: Arc<Semaphore>,
+    known: Mutex<HashMap<HostKey, Arc<Host>>>,
+    /// Pauses that one source's 429 spoke for the others of its scope.
+    pauses: Mutex<HashMap<String, DateTime<Utc>>>,
+}
+
+#[derive(Debug)]
+struct Host {
+    slots: Arc<Semaphore>,
+    /// When the last request started. Held while waiting for the next start, so that two never start together.
+    last_start: tokio::sync::Mutex<Option<Instant>>,
+}
+
+/// Leave to have one request in flight at one host. Nobody who has one waits for another.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    _slot: Option<OwnedSemaphorePermit>,
+    job: Option<OwnedSemaphorePermit>,
+}
+
+impl Turn {
+    /// Frees the host, but goes on counting as one job: for as long as a body is in memory.
+    pub(crate) fn into_job(self) -> Option<OwnedSemaphorePermit> {
+        self.job
+    }
+}
+
+impl Hosts {
+    pub(crate) fn new(settings: &config::Fetch) -> Self {
+        Self {
+            per_host: settings.per_host.clamp(1, Semaphore::MAX_PERMITS),
+            spacing: settings.spacing,
+            jobs: Arc::new(Semaphore::new(settings.jobs.clamp(1, Semaphore::MAX_PERMITS))),
+            known: Mutex::default(),
+            pauses: Mutex::default(),
+        }
+    }
+
+    /// Waits for a turn at the host of this address: first for the host, then for its spacing, then for a job,
+    /// so that those who wait for a busy host keep nobody else from working.
+    pub(crate) async fn turn(&self, url: &Url) -> Turn {
+        let host = self.host(url);
+        // Semaphores here are never closed, so there always is a permit.
+        let slot = Arc::clone(&host.slots).acquire_owned().await.ok();
+        let mut last_start = host.last_start.lock().await;
+        let start = last_start.and_then(|last| last.checked_add(self.spacing));
+        // A sleep that is over already still costs a tick of the timer.
+        if let Some(start) = start.filter(|start| *start > Instant::now()) {
+            tokio::time::sleep_until(start).await;
+        }
+        let job = Arc::clone(&self.jobs).acquire_owned().await.ok();
+        *last_start = Some(Instant::now());
+        Turn { _slot: slot, job }
+    }
+
+    /// Keeps all that pause together from asking before `until`.
+    pub(crate) fn pause(&self, scope: &str, until: DateTime<Utc>) {
+        let mut pauses = self.pauses.lock().unwrap_or_else(PoisonError::into_inner);
+        let pause = pauses.entry(scope.to_owned()).or_insert(until);
+        *pause = until.max(*pause);
+    }
+
+    /// The end of a pause that still lasts at `now`.
+    pub(crate) fn paused_until(&self, scope: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let pauses = self.pauses.lock().unwrap_or_else(PoisonError::into_inner);
+        pauses.get(scope).copied().filter(|until| *until > now)
+    }
+
+    fn host(&self, url: &Url) -> Arc<Host> {
+        let key = (url.host_str().unwrap_or_default().to_owned(), url.port_or_known_default().unwrap_or_default());
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let host = known.entry(key).or_insert_with(|| {
+            let slots = Arc::new(Semaphore::new(self.per_host));
+            Arc::new(Host { slots, last_start: tokio::sync::Mutex::default() })
+        });
+        Arc::clone(host)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::super::test_server::settings;
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    fn turn(hosts: &Hosts, at: &str) -> Option<Turn> {
+        hosts.turn(&url(at)).now_or_never()
+    }
+
+    #[tokio::test]
+    async fn one_at_a_time_for_each_name_and_port() {
+        let hosts = Hosts::new(&settings());
+        let first = turn(&hosts, "http://a.org/1").unwrap();
+        assert!(turn(&hosts, "http://a.org/2").is_none());
+        assert!(turn(&hosts, "http://a.org:81/").is_some() && turn(&hosts, "http://b.org/").is_some());
+        let job = first.into_job();
+        assert!(job.is_some() && turn(&hosts, "http://a.org/2").is_some());
+    }
+
+    #[tokio::test]
+    async fn starts_are_spaced_even_when_the_host_is_free() {
+        let hosts = Hosts::new(&config::Fetch { spacing: Duration::from_hours(1), ..settings() });
+        drop(turn(&hosts, "http://a.org/1").unwrap());
+        assert!(turn(&hosts, "http://a.org/2").is_none());
+        assert!(turn(&hosts, "http://b.org/").is_some());
+    }
+
+    #[tokio::test]
+    async fn waiting_for_a_busy_host_takes_no_job() {
+        let hosts = Hosts::new(&config::Fetch { jobs: 2, ..settings() });
+        let _busy = turn(&hosts, "http://a.org/1").unwrap();
+        let same = url("http://a.org/2");
+        let mut waiting = Box::pin(hosts.turn(&same));
+        assert!(waiting.as_mut().now_or_never().is_none());
+        let _second = turn(&hosts, "http://b.org/").unwrap();
+        assert!(turn(&hosts, "http://c.org/").is_none());
+    }
+
+    #[test]
+    fn the_longest_pause_counts() {
+        let hosts = Hosts::new(&settings());
+        let at = |hour: u32| format!("2026-11-07T{hour:02}:00:00Z").parse::<DateTime<Utc>>().unwrap();
+        hosts.pause("a", at(5));
+        hosts.pause("a", at(4));
+        assert_eq!(hosts.paused_until("a", at(3)), Some(at(5)));
+        assert_eq!((hosts.paused_until("a", at(5)), hosts.paused_until("b", at(3))), (None, None));
+    }
+}

@@ -1,0 +1,152 @@
+//! Who is due, and how to ask: from the catalogue and what is remembered, to the requests of one run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use url::{Position, Url};
+
+use super::freshness::LONGEST;
+use super::state::later;
+use crate::config;
+use crate::model::id::{SourceKey, content_hash};
+use crate::model::source::Source;
+
+pub use super::state::SourceState;
+
+/// Pages of events change slowly, and many are not made for machines.
+const BETWEEN_EVENT_PAGES: Duration = Duration::from_hours(12);
+
+/// Platforms whose limits hold for all that they host, under every name of theirs.
+const SHARED_PLATFORMS: [&str; 5] = ["reddit.com", "tumblr.com", "medium.com", "youtube.com", "substack.com"];
+
+/// One source that is to be asked, and all that the request needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FetchPlan {
+    pub key: SourceKey,
+    /// The curator's address.
+    pub address: Url,
+    /// The address to ask: the curator's, or the one that permanent redirects lead to.
+    pub url: Url,
+    /// Sent as `If-None-Match`, byte for byte.
+    pub etag: Option<String>,
+    /// Sent as `If-Modified-Since`, byte for byte.
+    pub last_modified: Option<String>,
+    /// A calendar or a page of events, not a feed.
+    pub events: bool,
+    /// Names what a 429 of this address speaks for beyond itself; plans with the same name pause together.
+    pub pauses_with: Option<String>,
+}
+
+/// One run's worth of requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// In the order to ask: shuffled anew each day, so that hosts take turns.
+    pub due: Vec<FetchPlan>,
+    /// Sources that are not asked: not yet due, waiting, paused, gone, or an address that is listed before.
+    pub skipped: usize,
+}
+
+/// Chooses the sources to ask at `now`.
+///
+/// `force` asks those that are not due too; they are still asked conditionally, and one that was told to wait
+/// (429, 503), is paused or gone is still not asked. Validators of an address that the curator edited are
+/// forgotten. An address that several sources name is asked once, for the first of them. A moment in the state
+/// that lies further ahead than any rule could have put it (a clock was wrong once) does not count.
+#[must_use]
+pub fn plan(
+    sources: &[Source],
+    states: &BTreeMap<SourceKey, SourceState>,
+    settings: &config::Fetch,
+    now: DateTime<Utc>,
+    force: bool,
+) -> Plan {
+    let active: Vec<Candidate<'_>> = sources
+        .iter()
+        .filter(|source| !source.paused)
+        .map(|source| {
+            let known = states.get(&source.key).map(|state| state.for_address(&source.url));
+            let state = known.unwrap_or_else(|| SourceState::new(source.key.clone(), &source.url));
+            Candidate { source, url: state.adopted().unwrap_or_else(|| source.url.clone()), state }
+        })
+        .collect();
+    let shared = shared_scopes(&active);
+    let waiting: BTreeSet<String> = active
+        .iter()
+        .filter(|candidate| waits(&candidate.state, now))
+        .map(|candidate| scope(&candidate.url))
+        .filter(|scope| shared.contains(scope))
+        .collect();
+
+    let today = now.date_naive().to_string();
+    let mut listed = BTreeSet::new();
+    let mut due = Vec::new();
+    for Candidate { source, state, url } in active {
+        let first = listed.insert(url[..Position::AfterQuery].to_owned());
+        let pauses_with = Some(scope(&url)).filter(|scope| shared.contains(scope));
+        let told_to_wait = waits(&state, now) || pauses_with.as_ref().is_some_and(|scope| waiting.contains(scope));
+        if !first || state.gone || told_to_wait || !(force || is_due(source, &state, settings, now)) {
+            continue;
+        }
+        let shuffle = content_hash(&[source.key.as_str(), &today]);
+        let plan = FetchPlan {
+            key: source.key.clone(),
+            address: source.url.clone(),
+            url,
+            etag: state.etag,
+            last_modified: state.last_modified,
+            events: source.events.is_some(),
+            pauses_with,
+        };
+        due.push((shuffle, plan));
+    }
+    due.sort_by(|(a, one), (b, other)| a.cmp(b).then_with(|| one.key.cmp(&other.key)));
+    let due: Vec<FetchPlan> = due.into_iter().map(|(_, plan)| plan).collect();
+    Plan { skipped: sources.len().saturating_sub(due.len()), due }
+}
+
+struct Candidate<'a> {
+    source: &'a Source,
+    state: SourceState,
+    /// What would be asked.
+    url: Url,
+}
+
+fn is_due(source: &Source, state: &SourceState, settings: &config::Fetch, now: DateTime<Utc>) -> bool {
+    let latest = later(now, settings.max_interval.max(settings.min_interval));
+    let timer = state.next_due.filter(|due| *due <= latest);
+    let asked = source.events.as_ref().and(state.last_attempt).filter(|last| *last <= now);
+    let page = asked.map(|last| later(last, BETWEEN_EVENT_PAGES));
+    timer.is_none_or(|due| due <= now) && page.is_none_or(|due| due <= now)
+}
+
+/// Whether a pause that a server asked for still lasts.
+fn waits(state: &SourceState, now: DateTime<Utc>) -> bool {
+    let believable = later(now, LONGEST) + TimeDelta::minutes(1);
+    state.throttled_until.is_some_and(|until| until > now && until <= believable)
+}
+
+/// The platform of an address, else its host and port.
+fn scope(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    let platform = SHARED_PLATFORMS
+        .into_iter()
+        .find(|platform| host.strip_suffix(platform).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')));
+    platform.map_or_else(|| format!("{host}:{}", url.port_or_known_default().unwrap_or_default()), ToOwned::to_owned)
+}
+
+/// Scopes in which one source's pause is everybody's: those of platforms, and hosts that serve several owners.
+fn shared_scopes(active: &[Candidate<'_>]) -> BTreeSet<String> {
+    let mut owners: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for candidate in active {
+        owners.entry(scope(&candidate.url)).or_default().insert(&candidate.source.owner);
+    }
+    let shared = owners
+        .into_iter()
+        .filter(|(scope, owners)| owners.len() > 1 || SHARED_PLATFORMS.contains(&scope.as_str()))
+        .map(|(scope, _)| scope);
+    shared.collect()
+}
+
+#[cfg(test)]
+mod tests;

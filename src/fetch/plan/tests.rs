@@ -1,0 +1,140 @@
+use super::*;
+use crate::fetch::outcome::{Answer, FetchOutcome};
+use crate::fetch::test_server::settings;
+use crate::model::source::{EventSettings, Format, Level, Role};
+
+fn now() -> DateTime<Utc> {
+    "2026-11-07T03:00:00Z".parse().unwrap()
+}
+
+fn source(key: &str, url: &str) -> Source {
+    Source {
+        key: SourceKey::parse(key).unwrap(),
+        format: Format::Feed,
+        url: Url::parse(url).unwrap(),
+        title: key.into(),
+        site: None,
+        topics: vec![],
+        weight: 1.0,
+        level: Level::Any,
+        language: None,
+        owner: key.into(),
+        role: Role::Press,
+        keep: vec![],
+        skip: vec![],
+        excerpt: true,
+        paywall: false,
+        paused: false,
+        events: None,
+    }
+}
+
+fn state(source: &Source, change: impl FnOnce(&mut SourceState)) -> (SourceKey, SourceState) {
+    let mut state = SourceState::new(source.key.clone(), &source.url);
+    change(&mut state);
+    (source.key.clone(), state)
+}
+
+fn due(sources: &[Source], states: &[(SourceKey, SourceState)], force: bool) -> Vec<String> {
+    let plan = plan(sources, &states.iter().cloned().collect(), &settings(), now(), force);
+    assert_eq!(plan.due.len() + plan.skipped, sources.len());
+    let mut keys: Vec<String> = plan.due.iter().map(|plan| plan.key.to_string()).collect();
+    keys.sort();
+    keys
+}
+
+#[test]
+fn asks_who_is_due_and_once_an_address() {
+    let sources = ["https://a.org/1", "https://a.org/1#x", "https://a.org/2", "https://a.org/3", "https://b.org/"];
+    let mut sources: Vec<Source> = sources.iter().enumerate().map(|(i, url)| source(&format!("s{i}"), url)).collect();
+    sources[2].paused = true;
+    let states = [state(&sources[3], |s| s.next_due = Some(now() + TimeDelta::seconds(1)))];
+    assert_eq!(due(&sources, &states, false), ["s0", "s4"]);
+    assert_eq!(due(&sources, &states, true), ["s0", "s3", "s4"]);
+}
+
+#[test]
+fn force_is_conditional_and_wakes_nobody_who_was_told_to_wait() {
+    let sources = [source("gone", "https://a.org/"), source("told", "https://b.org/"), source("c", "https://c.org/")];
+    let states = [
+        state(&sources[0], |s| s.gone = true),
+        state(&sources[1], |s| s.throttled_until = Some(now() + TimeDelta::hours(1))),
+        state(&sources[2], |s| s.etag = Some("\"e\"".into())),
+    ];
+    assert_eq!(due(&sources, &states, true), ["c"]);
+    let plan = plan(&sources, &states.into_iter().collect(), &settings(), now(), true);
+    assert_eq!(plan.due[0].etag.as_deref(), Some("\"e\""));
+}
+
+#[test]
+fn an_edited_address_forgets_what_belongs_to_the_old_one() {
+    let old = source("a", "https://a.org/old");
+    let known = state(&old, |s| {
+        s.etag = Some("\"e\"".into());
+        s.next_due = Some(now() + TimeDelta::hours(9));
+        s.gone = true;
+    });
+    let plan = plan(&[source("a", "https://a.org/new")], &[known].into(), &settings(), now(), false);
+    assert_eq!(plan.due[0].etag, None);
+}
+
+#[test]
+fn a_pause_speaks_for_a_host_of_several_owners_and_for_a_platform() {
+    let mut one_owner = [source("a", "https://a.org/1"), source("b", "https://a.org/2")];
+    let wait = |s: &mut SourceState| s.throttled_until = Some(now() + TimeDelta::hours(1));
+    let states = [state(&one_owner[0], wait)];
+    assert!(due(&one_owner, &states, false).is_empty());
+    one_owner[1].owner = "a".into();
+    assert_eq!(due(&one_owner, &states, false), ["b"]);
+    let mut platform = [source("x", "https://x.tumblr.com/rss"), source("y", "https://y.tumblr.com/rss")];
+    platform[1].owner = "x".into();
+    assert!(due(&platform, &[state(&platform[0], wait)], true).is_empty());
+}
+
+#[test]
+fn event_pages_are_twelve_hours_apart() {
+    let mut page = source("e", "https://e.org/");
+    page.events = Some(EventSettings::default());
+    let asked = |hours| [state(&page, |s| s.last_attempt = Some(now() - TimeDelta::hours(hours)))];
+    assert!(due(std::slice::from_ref(&page), &asked(11), false).is_empty());
+    assert_eq!(due(std::slice::from_ref(&page), &asked(12), false), ["e"]);
+}
+
+#[test]
+fn a_clock_that_was_wrong_once_silences_nobody() {
+    let one = [source("a", "https://a.org/")];
+    let century = |s: &mut SourceState| {
+        s.next_due = Some(now() + TimeDelta::days(36500));
+        s.throttled_until = s.next_due;
+        s.last_attempt = s.next_due;
+    };
+    assert_eq!(due(&one, &[state(&one[0], century)], false), ["a"]);
+}
+
+#[test]
+fn an_adopted_address_is_asked_and_the_order_changes_by_the_day() {
+    let sources: Vec<Source> = (0..20).map(|i| source(&format!("s{i}"), &format!("https://h{i}.org/"))).collect();
+    let mut moved = state(&sources[0], |s| s.moved_to = Some("https://new.org/feed".into())).1;
+    moved.moved_polls = crate::fetch::state::ADOPT_AFTER;
+    let states = BTreeMap::from([(sources[0].key.clone(), moved)]);
+    let today = plan(&sources, &states, &settings(), now(), false).due;
+    let asked = today.iter().find(|plan| plan.key == sources[0].key).unwrap();
+    assert_eq!((asked.url.as_str(), asked.address.as_str()), ("https://new.org/feed", "https://h0.org/"));
+    let tomorrow = plan(&sources, &states, &settings(), now() + TimeDelta::days(1), false).due;
+    assert_ne!(today, tomorrow);
+    let reversed: Vec<Source> = sources.iter().rev().cloned().collect();
+    assert_eq!(plan(&reversed, &states, &settings(), now(), false).due, today);
+}
+
+#[test]
+fn whoever_was_asked_is_asked_again() {
+    let one = [source("a", "https://a.org/")];
+    let answer =
+        Answer::new(one[0].url.clone(), 1, FetchOutcome::Throttled { until: Some(now() + TimeDelta::days(90)) });
+    let (key, fresh) = state(&one[0], |_| {});
+    let paused = fresh.after(&answer, true, None, &settings(), now());
+    let at = paused.next_due.unwrap();
+    let states = BTreeMap::from([(key, paused)]);
+    assert!(plan(&one, &states, &settings(), at - TimeDelta::minutes(2), true).due.is_empty());
+    assert_eq!(plan(&one, &states, &settings(), at, false).due.len(), 1);
+}

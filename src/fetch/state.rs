@@ -1,0 +1,256 @@
+//! What is remembered of a source between fetches, and how one answer changes it.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::freshness::LONGEST;
+use super::outcome::{Answer, FetchOutcome};
+use crate::config;
+use crate::model::id::{SourceKey, content_hash};
+
+/// Polls in a row that a permanent redirect must survive before its target is asked directly.
+pub const ADOPT_AFTER: u32 = 3;
+/// The first pause after a 429 that names none; each further one is twice as long.
+const THROTTLE_PAUSE: Duration = Duration::from_hours(4);
+/// A source that gives nothing to ask conditionally with is asked once in this time.
+const WITHOUT_VALIDATORS: Duration = Duration::from_hours(24);
+
+/// What the store keeps of a source between fetches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceState {
+    pub key: SourceKey,
+    /// The curator's address that all the rest belongs to.
+    pub url: String,
+    pub etag: Option<String>,
+    pub last_modified: Option<String>,
+    /// Of the last body that was read, see [`SourceState::has_read`].
+    pub body_hash: Option<String>,
+    /// `None`: at once.
+    pub next_due: Option<DateTime<Utc>>,
+    /// Undated entries that came with it are not news.
+    pub first_success: Option<DateTime<Utc>>,
+    pub last_success: Option<DateTime<Utc>>,
+    pub last_attempt: Option<DateTime<Utc>>,
+    /// Consecutive ones.
+    pub failures: u32,
+    /// In a person's words; `None` after a success.
+    pub last_error: Option<String>,
+    /// The server answered 410: it is not asked again until the curator changes the address.
+    pub gone: bool,
+    /// Where permanent redirects lead, and how many polls in a row they did.
+    pub moved_to: Option<String>,
+    pub moved_polls: u32,
+    /// No request before this, not even a forced one.
+    pub throttled_until: Option<DateTime<Utc>>,
+    /// Of decoded bodies.
+    pub bytes_total: u64,
+    pub fetches: u64,
+    pub not_modified: u64,
+}
+
+impl SourceState {
+    /// A source that was never asked.
+    #[must_use]
+    pub fn new(key: SourceKey, url: &Url) -> Self {
+        Self {
+            key,
+            url: url.to_string(),
+            etag: None,
+            last_modified: None,
+            body_hash: None,
+            next_due: None,
+            first_success: None,
+            last_success: None,
+            last_attempt: None,
+            failures: 0,
+            last_error: None,
+            gone: false,
+            moved_to: None,
+            moved_polls: 0,
+            throttled_until: None,
+            bytes_total: 0,
+            fetches: 0,
+            not_modified: 0,
+        }
+    }
+
+    /// The state as far as it holds for this address of the curator's: all of it, or, when the address was
+    /// edited, the totals alone.
+    #[must_use]
+    pub fn for_address(&self, url: &Url) -> Self {
+        if self.url == url.as_str() {
+            return self.clone();
+        }
+        let (bytes_total, fetches, not_modified) = (self.bytes_total, self.fetches, self.not_modified);
+        Self { bytes_total, fetches, not_modified, ..Self::new(self.key.clone(), url) }
+    }
+
+    /// Where a permanent redirect led often enough to ask there directly, and to propose it to the curator.
+    #[must_use]
+    pub fn adopted(&self) -> Option<Url> {
+        let target = self.moved_to.as_deref().filter(|_| self.moved_polls >= ADOPT_AFTER)?;
+        Url::parse(target).ok()
+    }
+
+    /// Whether this answer brings a body that was read before, so that parsing it again is needless.
+    #[must_use]
+    pub fn has_read(&self, answer: &Answer) -> bool {
+        answer.body_hash.is_some() && self.body_hash == answer.body_hash && self.url == answer.address.as_str()
+    }
+
+    /// The state after an answer.
+    ///
+    /// `parsed_ok` says whether a fresh body could be read (true for every other outcome, and for a body that
+    /// [`SourceState::has_read`] knows); `ttl_minutes` is what the feed itself asks for. The next request is never
+    /// earlier than `min_interval` or a server's demand, and never later than `max_interval` unless the server
+    /// asked for a pause, which is believed up to [`LONGEST`].
+    #[must_use]
+    pub fn after(
+        &self,
+        answer: &Answer,
+        parsed_ok: bool,
+        ttl_minutes: Option<u32>,
+        settings: &config::Fetch,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let mut next = self.for_address(&answer.address);
+        if let (FetchOutcome::Throttled { until }, 0) = (&answer.outcome, answer.requests) {
+            // Nothing was asked: the pause is another source's of this host, and the plan knows it from there.
+            next.next_due = next.next_due.max(*until);
+            return next;
+        }
+        let last_pause = next.throttled_until.zip(next.last_attempt).map(|(until, since)| until - since);
+        next.last_attempt = Some(now);
+        next.fetches += 1;
+        match &answer.outcome {
+            FetchOutcome::Fresh(document) => {
+                next.bytes_total += document.body.len() as u64;
+                if parsed_ok {
+                    next.etag.clone_from(&answer.validators.etag);
+                    next.last_modified.clone_from(&answer.validators.last_modified);
+                    next.body_hash.clone_from(&answer.body_hash);
+                    next.succeed(answer, ttl_minutes, settings, now);
+                } else {
+                    next.forget_body();
+                    next.fail("the body could not be read as what the source should be", answer, settings, now);
+                }
+            }
+            FetchOutcome::NotModified => {
+                next.not_modified += 1;
+                let given = &answer.validators;
+                next.etag = given.etag.clone().or(next.etag);
+                next.last_modified = given.last_modified.clone().or(next.last_modified);
+                next.succeed(answer, ttl_minutes, settings, now);
+            }
+            FetchOutcome::Throttled { until } => next.pause(*until, last_pause, settings, now),
+            FetchOutcome::Gone => {
+                next.gone = true;
+                next.next_due = None;
+                next.throttled_until = None;
+                next.last_error = Some("the server says this source is gone for good (410)".to_owned());
+            }
+            FetchOutcome::Failed(error) => {
+                if error.spoils_validators() {
+                    next.forget_body();
+                }
+                next.fail(&error.to_string(), answer, settings, now);
+            }
+        }
+        next
+    }
+
+    fn succeed(&mut self, answer: &Answer, ttl_minutes: Option<u32>, settings: &config::Fetch, now: DateTime<Utc>) {
+        self.first_success = self.first_success.or(Some(now));
+        self.last_success = Some(now);
+        self.failures = 0;
+        self.last_error = None;
+        self.throttled_until = None;
+        self.note_move(answer);
+        let blind = self.etag.is_none() && self.last_modified.is_none();
+        let wanted = [
+            answer.fresh_for.unwrap_or_default(),
+            Duration::from_mins(ttl_minutes.unwrap_or_default().into()),
+            if blind { WITHOUT_VALIDATORS } else { Duration::ZERO },
+        ];
+        let interval = within(wanted.into_iter().max().unwrap_or_default(), settings);
+        // Small, so that it only spreads; a fleet that starts on the hour does not strike on the hour.
+        let spread = (interval / 64).min(Duration::from_mins(10)).mul_f64(jitter(&self.key));
+        self.next_due = Some(later(now, within(interval + spread, settings)));
+    }
+
+    /// Counts the polls in which permanent redirects led to the same place.
+    fn note_move(&mut self, answer: &Answer) {
+        match &answer.permanent {
+            Some(target) if self.moved_to.as_deref() == Some(target.as_str()) => {
+                self.moved_polls = self.moved_polls.saturating_add(1);
+            }
+            Some(target) => {
+                self.moved_to = Some(target.to_string());
+                self.moved_polls = 1;
+            }
+            // The adopted address was asked itself, and redirects no further.
+            None if self.adopted().is_some() => {}
+            None => {
+                self.moved_to = None;
+                self.moved_polls = 0;
+            }
+        }
+    }
+
+    fn pause(
+        &mut self,
+        until: Option<DateTime<Utc>>,
+        last_pause: Option<TimeDelta>,
+        settings: &config::Fetch,
+        now: DateTime<Utc>,
+    ) {
+        let last_pause = last_pause.and_then(|pause| pause.to_std().ok()).unwrap_or_default();
+        let unnamed = last_pause.saturating_mul(2).max(THROTTLE_PAUSE).min(settings.max_interval.max(THROTTLE_PAUSE));
+        let until = until.unwrap_or_else(|| later(now, unnamed)).clamp(now, later(now, LONGEST));
+        self.throttled_until = Some(until);
+        let spread = Duration::from_mins(1).mul_f64(jitter(&self.key));
+        self.next_due = Some(later(until, spread).max(later(now, within(Duration::ZERO, settings))));
+        self.last_error = Some(format!("the server asked us to wait until {}", until.format("%Y-%m-%d %H:%M UTC")));
+    }
+
+    /// An adopted address that fails is dropped: the curator's own is asked again, and leads there or elsewhere.
+    fn fail(&mut self, error: &str, answer: &Answer, settings: &config::Fetch, now: DateTime<Utc>) {
+        self.failures = self.failures.saturating_add(1);
+        self.last_error = Some(error.to_owned());
+        self.throttled_until = None;
+        self.moved_polls = 0;
+        let doublings = 2_u32.saturating_pow(self.failures - 1);
+        let pause = settings.min_interval.max(Duration::from_mins(1)).saturating_mul(doublings).min(LONGEST);
+        let pause = pause + (pause / 4).mul_f64(jitter(&self.key));
+        self.next_due = Some(later(now, within(pause.max(answer.fresh_for.unwrap_or_default()), settings)));
+    }
+
+    fn forget_body(&mut self) {
+        self.etag = None;
+        self.last_modified = None;
+        self.body_hash = None;
+    }
+}
+
+/// Between the two intervals of the settings; the least one wins where they contradict each other.
+fn within(interval: Duration, settings: &config::Fetch) -> Duration {
+    interval.min(settings.max_interval).max(settings.min_interval).min(LONGEST)
+}
+
+/// A number in [0, 1) that belongs to a source for ever.
+fn jitter(key: &SourceKey) -> f64 {
+    let hash = content_hash(&["jitter", key.as_str()]);
+    let bits = hash.get(..8).and_then(|head| u32::from_str_radix(head, 16).ok()).unwrap_or_default();
+    f64::from(bits) / (f64::from(u32::MAX) + 1.0)
+}
+
+pub(super) fn later(now: DateTime<Utc>, wait: Duration) -> DateTime<Utc> {
+    let wait = TimeDelta::from_std(wait.min(LONGEST)).unwrap_or_default();
+    now.checked_add_signed(wait).unwrap_or(now)
+}
+
+#[cfg(test)]
+mod tests;
