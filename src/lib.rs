@@ -34,4 +34,13 @@ pub mod demo;
 pub mod mail;
 pub mod schedule;
 pub mod store;
+pub mod letter;
+pub mod token;
+pub mod deliver;
 pub mod web;
+
+pub mod app;
+pub mod pipeline;
+pub mod progress;
+pub mod telemetry;
+pub mod cli;

@@ -1,1 +1,156 @@
-//! (to be written)
+//! The only place with SQL. One text a query serves both databases; a file for each aggregate.
+//!
+//! `Any` cannot read timestamps or JSON of PostgreSQL, and code generic over the database drowns in bounds,
+//! so [`Store`] is an enum and the [`on!`] macro compiles each expression once per variant.
+//! Time never comes from SQL: `now` is bound.
+
+pub mod deliveries;
+pub mod editions;
+pub mod events;
+pub mod items;
+pub mod lock;
+pub mod meta;
+pub mod retention;
+pub mod sources;
+pub mod subscribers;
+
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, SqlSafeStr as _};
+
+/// An open database.
+#[derive(Debug, Clone)]
+pub enum Store {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+/// Runs one expression on whichever database is open. `$pool` names its pool within.
+macro_rules! on {
+    ($store:expr, $pool:ident => $body:expr) => {
+        match $store {
+            $crate::store::Store::Sqlite($pool) => $body,
+            $crate::store::Store::Postgres($pool) => $body,
+        }
+    };
+}
+pub(crate) use on;
+
+/// Why the store could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("`{0}` names no database that Bellwether knows — write sqlite://FILE or postgres://HOST/NAME")]
+    UnknownScheme(String),
+    #[error("cannot open the database {url}: {error} — check that it exists and may be written")]
+    Open { url: String, error: sqlx::Error },
+    #[error("the database's tables cannot be brought up to date: {0} — is it used by a newer version?")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    #[error("the database refused: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("a row of the database cannot be read: {0} — was it written by a newer version?")]
+    Row(#[from] serde_json::Error),
+    #[error("the lock cannot be taken: {0}")]
+    Lock(std::io::Error),
+}
+
+/// Every migration: version, name, text for SQLite, text for PostgreSQL.
+const MIGRATIONS: &[(i64, &str, &str, &str)] = &[(
+    1,
+    "first",
+    include_str!("../migrations/sqlite/0001_first.sql"),
+    include_str!("../migrations/postgres/0001_first.sql"),
+)];
+
+impl Store {
+    /// Opens `sqlite://FILE` (made when missing) or `postgres://…`, and brings its tables up to date.
+    ///
+    /// # Errors
+    /// When the address is of no known kind, the database cannot be opened or its tables not migrated.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        let open = |error| StoreError::Open { url: without_password(url), error };
+        let store = if url.starts_with("sqlite:") {
+            let options = SqliteConnectOptions::from_str(url)
+                .map_err(open)?
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                // A delivery mark that a power cut takes back would be a second mail.
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(5));
+            Self::Sqlite(SqlitePoolOptions::new().max_connections(4).connect_with(options).await.map_err(open)?)
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let options = PgConnectOptions::from_str(url).map_err(open)?;
+            Self::Postgres(PgPoolOptions::new().max_connections(8).connect_with(options).await.map_err(open)?)
+        } else {
+            return Err(StoreError::UnknownScheme(without_password(url)));
+        };
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    /// Brings the tables up to date; safe at any time and by several processes at once.
+    ///
+    /// # Errors
+    /// When a migration fails, or the database was migrated by a newer version.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        let migrations = MIGRATIONS.iter().map(|(version, name, sqlite, postgres)| {
+            let sql = match self {
+                Self::Sqlite(_) => *sqlite,
+                Self::Postgres(_) => *postgres,
+            };
+            Migration::new(*version, (*name).into(), MigrationType::Simple, sql.into_sql_str(), false)
+        });
+        let migrator = Migrator::with_migrations(migrations.collect());
+        on!(self, pool => migrator.run(pool).await?);
+        Ok(())
+    }
+
+    /// The version of its tables.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn version(&self) -> Result<i64, StoreError> {
+        const SQL: &str = "select coalesce(max(version), 0) from _sqlx_migrations";
+        Ok(on!(self, pool => sqlx::query_scalar(SQL).fetch_one(pool).await?))
+    }
+
+    /// Closes every connection; what was written is on disk.
+    pub async fn close(&self) {
+        on!(self, pool => pool.close().await);
+    }
+
+    /// How a writing transaction begins: SQLite takes the write lock at once, or a reader that turns writer
+    /// finds the database busy.
+    pub(crate) fn begin(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "begin immediate",
+            Self::Postgres(_) => "begin",
+        }
+    }
+}
+
+/// `in ($first, $first+1, …)` for `count` values; the caller binds each.
+pub(crate) fn placeholders(first: usize, count: usize) -> String {
+    (first..first + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
+}
+
+/// A statement that was put together from constants and [`placeholders`] only.
+pub(crate) fn assembled(sql: String) -> AssertSqlSafe<String> {
+    AssertSqlSafe(sql)
+}
+
+fn without_password(url: &str) -> String {
+    url::Url::parse(url).map_or_else(
+        |_| url.to_owned(),
+        |mut url| {
+            if url.password().is_some() {
+                let _ = url.set_password(Some("…"));
+            }
+            url.to_string()
+        },
+    )
+}

@@ -45,6 +45,31 @@ pub struct Edition {
     pub removed: Vec<Removed>,
 }
 
+impl Edition {
+    /// Every story that it shows, in the order of its parts.
+    pub fn stories(&self) -> impl Iterator<Item = &StoryCard> {
+        let team = [&self.team.junior, &self.team.practice, &self.team.product];
+        self.top
+            .iter()
+            .chain(self.topics.iter().flat_map(|section| &section.stories))
+            .chain(&self.outside)
+            .chain(team.into_iter().flatten().map(|pick| &pick.story))
+    }
+
+    /// Every event that it shows with a date, in the order of its parts.
+    pub fn events(&self) -> impl Iterator<Item = &Event> {
+        let meet = &self.meet;
+        self.team
+            .first_timers
+            .iter()
+            .chain(&meet.near)
+            .chain(&meet.online)
+            .chain(&meet.conferences)
+            .chain(&meet.calls)
+            .map(|card| &card.event)
+    }
+}
+
 /// From one cut-off (exclusive) to the next (inclusive).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {

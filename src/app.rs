@@ -1,0 +1,171 @@
+//! Wiring: settings, catalogue, store and clock, put together once for whatever command runs.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use chrono::{DateTime, SubsecRound as _, Utc};
+use ipnet::IpNet;
+use tokio::time::Instant;
+
+use crate::catalogue::Catalogue;
+use crate::config::Config;
+use crate::render::templates::Templates;
+use crate::settings::Problem;
+use crate::store::Store;
+use crate::token::Signer;
+
+/// Civil time: where it started plus what has passed since, so that no leap of the system's clock shows.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock {
+    start: DateTime<Utc>,
+    since: Instant,
+    frozen: bool,
+}
+
+impl Clock {
+    /// Starts at `now`, or at the system's time; the only place that asks for it.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    pub fn start(now: Option<DateTime<Utc>>) -> Self {
+        let start = now.unwrap_or_else(Utc::now);
+        // PostgreSQL keeps microseconds.
+        Self { start: start.trunc_subsecs(6), since: Instant::now(), frozen: false }
+    }
+
+    /// Stands still: pure commands print the same bytes for the same `--now`.
+    #[must_use]
+    pub fn frozen(self) -> Self {
+        Self { frozen: true, ..self }
+    }
+
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        if self.frozen {
+            return self.start;
+        }
+        let passed = chrono::Duration::from_std(self.since.elapsed()).unwrap_or_default();
+        (self.start + passed).trunc_subsecs(6)
+    }
+}
+
+/// What every command works with.
+#[derive(Debug, Clone)]
+pub struct App {
+    pub config: Config,
+    pub catalogue: Catalogue,
+    pub store: Store,
+    pub clock: Clock,
+    pub templates: Templates,
+}
+
+/// Settings that cannot be used: told as they are, exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct BadSettings(pub String);
+
+/// Where settings come from, as the command line says.
+#[derive(Debug, Clone, Default)]
+pub struct Places {
+    pub config: Option<PathBuf>,
+    pub feeds: Option<PathBuf>,
+    pub database: Option<String>,
+    pub now: Option<DateTime<Utc>>,
+    pub allow_nets: Vec<IpNet>,
+}
+
+impl Places {
+    /// Reads the settings and the catalogue; the problems of both files are told together.
+    ///
+    /// # Errors
+    /// [`BadSettings`] with every problem.
+    pub fn read(&self) -> Result<(Config, Catalogue), BadSettings> {
+        let default = Path::new("bellwether.toml");
+        let path = self.config.clone().or_else(|| default.exists().then(|| default.to_owned()));
+        let config = Config::load(path.as_deref(), &crate::config::environment).map_err(|error| error.to_string());
+        let feeds = self.feeds.clone().unwrap_or_else(|| PathBuf::from("feeds.toml"));
+        let catalogue = read_catalogue(&feeds);
+        match (config, catalogue) {
+            (Ok(mut config), Ok(catalogue)) => {
+                if let Some(database) = &self.database {
+                    config.database_url.clone_from(database);
+                }
+                config.fetch.allow_nets.extend(&self.allow_nets);
+                let unknown = unknown_topics(&config, &catalogue);
+                if unknown.is_empty() { Ok((config, catalogue)) } else { Err(BadSettings(unknown.join("\n"))) }
+            }
+            (config, catalogue) => {
+                let told: Vec<String> = config.err().into_iter().chain(catalogue.err()).collect();
+                Err(BadSettings(told.join("\n")))
+            }
+        }
+    }
+
+    /// Reads everything and opens the database.
+    ///
+    /// # Errors
+    /// [`BadSettings`], or why the database could not be opened.
+    pub async fn open(&self) -> anyhow::Result<App> {
+        let (config, catalogue) = self.read()?;
+        let templates = templates(config.templates_dir.as_deref())?;
+        let store = Store::open(&config.database_url).await?;
+        Ok(App { config, catalogue, store, clock: Clock::start(self.now), templates })
+    }
+}
+
+impl App {
+    /// Signs the links of mails with the secret that this database keeps.
+    ///
+    /// # Errors
+    /// When the database refuses, or the system has no randomness to give.
+    pub async fn signer(&self) -> anyhow::Result<Signer> {
+        let fresh = crate::token::secret()?;
+        Ok(Signer::new(&self.store.meta_or("token_key", || fresh).await?))
+    }
+}
+
+fn read_catalogue(path: &Path) -> Result<Catalogue, String> {
+    let file = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        format!("{file}: cannot be read ({error}) — run in the directory that holds it, or name it with --feeds")
+    })?;
+    let (catalogue, problems) = Catalogue::parse(&text);
+    if problems.is_empty() {
+        Ok(catalogue)
+    } else {
+        Err(problems.iter().map(|problem: &Problem| problem.told(&file)).collect::<Vec<_>>().join("\n"))
+    }
+}
+
+fn unknown_topics(config: &Config, catalogue: &Catalogue) -> Vec<String> {
+    let mut told = Vec::new();
+    for digest in &config.digests {
+        for topic in &digest.topics {
+            if !catalogue.topics.iter().any(|known| &known.key == topic) {
+                told.push(format!(
+                    "the digest `{}` follows the topic `{topic}`, which the catalogue does not define — \
+                     add [topics.{topic}] to feeds.toml or take it out of `topics`",
+                    digest.key
+                ));
+            }
+        }
+    }
+    told
+}
+
+fn templates(directory: Option<&Path>) -> anyhow::Result<Templates> {
+    let mut replaced = BTreeMap::new();
+    if let Some(directory) = directory {
+        for name in Templates::names() {
+            let path = directory.join(name);
+            match std::fs::read_to_string(&path) {
+                Ok(text) => {
+                    replaced.insert((*name).to_owned(), text);
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+            }
+        }
+    }
+    Templates::new(&replaced).context("a template cannot be used")
+}

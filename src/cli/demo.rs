@@ -1,0 +1,65 @@
+//! `bellwether demo`: the whole job on a sample world, offline.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Exit, Global};
+use crate::demo::play::{Demonstration, play};
+use crate::web;
+
+/// See the whole job on a sample world: nine weeks of feeds and calendars, mailed and on the web; offline
+///
+/// It replaces what an earlier demo left in its directory, and touches nothing else.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  bellwether demo\n  bellwether demo --once --out /tmp/demo")]
+pub struct Demo {
+    /// Stop when the last edition is mailed instead of serving the pages
+    #[arg(long)]
+    once: bool,
+    /// Where its files go
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    out: PathBuf,
+    /// Where the pages are served; port 0 takes any
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
+    listen: std::net::SocketAddr,
+}
+
+impl Demo {
+    pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
+        let listener = tokio::net::TcpListener::bind(self.listen).await?;
+        let demonstration = play(&self.out, listener.local_addr()?, &global.progress()).await?;
+        global.print(&demonstration.summary, || words(&demonstration, self.once))?;
+        if !self.once {
+            web::serve(demonstration.app, listener, super::serve::stopped()).await?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn words(demonstration: &Demonstration, once: bool) -> String {
+    let told = &demonstration.summary;
+    let mut out = format!(
+        "Nine weeks in {:.1} s: {} sources fetched {} times ({} answers were 304), {} items, {} events.\n\
+         {} editions were composed and {} mails accepted over SMTP.\n\
+         The last one, {}, leads with “{}”.\n\nLook at\n",
+        told.wall_s,
+        told.sources,
+        told.fetches,
+        told.not_modified,
+        told.items,
+        told.events,
+        told.editions.len(),
+        told.mails,
+        told.last,
+        told.headline
+    );
+    for (what, path) in &told.files {
+        out.push_str(&format!("  {what:<22} {path}\n"));
+    }
+    if !once {
+        out.push_str(&format!("  {:<22} {}\n\nCtrl-C ends it.", "the pages", told.pages));
+    }
+    out.truncate(out.trim_end().len());
+    out
+}

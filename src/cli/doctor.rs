@@ -1,0 +1,138 @@
+//! `bellwether doctor`: what is wrong, in plain words, before it costs an edition.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::{Exit, Global};
+use crate::app::App;
+use crate::fetch::client::Fetcher;
+use crate::mail::address::Mailbox;
+use crate::mail::mailer::Mailer;
+
+/// Check the settings, the database, the mail server and the sources
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  bellwether doctor")]
+pub struct Doctor {}
+
+/// How one check went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Verdict {
+    Good,
+    /// Works, but somebody should know.
+    Note,
+    Bad,
+}
+
+#[derive(Debug, Serialize)]
+struct Check {
+    what: &'static str,
+    verdict: Verdict,
+    words: String,
+}
+
+impl Doctor {
+    pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
+        let app = global.places().open().await?;
+        let checks = checks(&app).await?;
+        global.print(&serde_json::json!({ "checks": checks }), || {
+            let line = |check: &Check| {
+                let mark = match check.verdict {
+                    Verdict::Good => "ok  ",
+                    Verdict::Note => "note",
+                    Verdict::Bad => "BAD ",
+                };
+                format!("{mark}  {:<10} {}", check.what, check.words)
+            };
+            checks.iter().map(line).collect::<Vec<_>>().join("\n")
+        })?;
+        let bad = checks.iter().any(|check| check.verdict == Verdict::Bad);
+        Ok(if bad { Exit::Failed } else { Exit::Done })
+    }
+}
+
+async fn checks(app: &App) -> anyhow::Result<Vec<Check>> {
+    let mut checks = Vec::new();
+    let mut add = |what, verdict, words| checks.push(Check { what, verdict, words });
+    let (feeds, events) = app.catalogue.counts();
+    add("settings", Verdict::Good, format!("{} digests", app.config.digests.len()));
+    let catalogue = if feeds + events == 0 { Verdict::Bad } else { Verdict::Good };
+    add("catalogue", catalogue, format!("{feeds} feeds and {events} event sources"));
+    add("database", Verdict::Good, format!("open, its tables are at version {}", app.store.version().await?));
+    match app.store.lock_run().await? {
+        Some(_lock) => add("lock", Verdict::Good, "free".to_owned()),
+        None => add("lock", Verdict::Note, "a run is at it right now".to_owned()),
+    }
+    match Fetcher::new(&app.config.fetch) {
+        Ok(_) => add("fetching", Verdict::Good, "the HTTP client can be made".to_owned()),
+        Err(error) => add("fetching", Verdict::Bad, error.to_string()),
+    }
+    if app.config.fetch.contact.is_none() {
+        let words = "servers cannot tell whom to ask: set [fetch] contact to an address or a page";
+        add("fetching", Verdict::Note, words.to_owned());
+    }
+    sources(app, &mut add).await?;
+    mail(app, &mut add).await?;
+    Ok(checks)
+}
+
+async fn sources(app: &App, add: &mut impl FnMut(&'static str, Verdict, String)) -> anyhow::Result<()> {
+    let states = app.store.source_states().await?;
+    if states.is_empty() {
+        add("sources", Verdict::Note, "nothing was fetched yet: `bellwether run`".to_owned());
+        return Ok(());
+    }
+    let failing: Vec<&str> = app
+        .catalogue
+        .sources
+        .iter()
+        .filter(|source| states.get(&source.key).is_some_and(|state| state.failures >= 3 || state.gone))
+        .map(|source| source.key.as_str())
+        .collect();
+    if failing.is_empty() {
+        add("sources", Verdict::Good, "none has failed three times in a row".to_owned());
+    } else {
+        let shown = failing.iter().take(8).copied().collect::<Vec<_>>().join(", ");
+        let more = failing.len().saturating_sub(8);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let words = format!("{} keep failing: {shown}{more} — `bellwether feeds list` says why", failing.len());
+        add("sources", Verdict::Note, words);
+    }
+    Ok(())
+}
+
+async fn mail(app: &App, add: &mut impl FnMut(&'static str, Verdict, String)) -> anyhow::Result<()> {
+    let confirmed = app.store.subscribers().await?.iter().filter(|s| s.state == "confirmed").count();
+    match &app.config.smtp.url {
+        None if confirmed > 0 => {
+            add("mail", Verdict::Bad, format!("{confirmed} subscribers wait for mail: set [smtp] url"));
+        }
+        None => add("mail", Verdict::Note, "no mail server is set: editions are written as files".to_owned()),
+        Some(url) => match Mailer::smtp(url)?.connect().await {
+            Ok(courier) => {
+                courier.close().await;
+                add("mail", Verdict::Good, "the mail server answers".to_owned());
+            }
+            Err(error) => add("mail", Verdict::Bad, error.to_string()),
+        },
+    }
+    for digest in &app.config.digests {
+        if digest.postal_address.is_none() {
+            let verdict = if app.config.smtp.url.is_some() { Verdict::Bad } else { Verdict::Note };
+            add("mail", verdict, format!("{} has no postal_address, so nothing of it is mailed", digest.key));
+        }
+        match Mailbox::parse(&digest.from) {
+            Ok(from) if from.address().domain() == "localhost" => {
+                let words = format!("{} is sent from {}: set `from` to an address of yours", digest.key, from.address());
+                add("mail", Verdict::Note, words);
+            }
+            Ok(_) => {}
+            Err(error) => add("mail", Verdict::Bad, format!("{}: {error}", digest.key)),
+        }
+    }
+    if app.config.web.base_url.is_none() {
+        let words = "no [web] base_url: mails carry no permalinks and are left by answering";
+        add("web", Verdict::Note, words.to_owned());
+    }
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! `bellwether fetch`: fetching alone.
+
+use clap::Args;
+
+use super::{Exit, Global};
+use crate::model::id::SourceKey;
+use crate::pipeline::fetch::{FetchReport, Request, fetch};
+
+/// Fetch what is due, and store what is new
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  bellwether fetch\n  bellwether fetch --feed rust-blog --force --json")]
+pub struct Fetch {
+    /// Only the source of this key
+    #[arg(long, value_name = "KEY", value_parser = SourceKey::parse)]
+    feed: Option<SourceKey>,
+    /// Also what is not due yet; still asks conditionally, and waits where a server said so
+    #[arg(long)]
+    force: bool,
+}
+
+impl Fetch {
+    pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
+        let app = global.places().open().await?;
+        let request = Request { only: self.feed, force: self.force };
+        let report = fetch(&app, &request, &global.progress()).await?;
+        global.print(&report, || words(&report))?;
+        Ok(Exit::Done)
+    }
+}
+
+/// What a fetch did, as a person reads it.
+pub(super) fn words(report: &FetchReport) -> String {
+    let mut line = format!(
+        "fetched {} sources: {} with news, {} unchanged, {} failed, {} not due; {} new items, {} new events ({:.1} s)",
+        report.feeds,
+        report.ok,
+        report.not_modified,
+        report.failed + report.gone,
+        report.skipped,
+        report.items_new,
+        report.events_new,
+        report.wall_s
+    );
+    if !report.failures.is_empty() {
+        let classes: Vec<String> = report.failures.iter().map(|(class, count)| format!("{class} {count}")).collect();
+        line.push_str(&format!("\nfailures: {}", classes.join(", ")));
+    }
+    line
+}

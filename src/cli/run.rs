@@ -1,0 +1,64 @@
+//! `bellwether run`: the cron line.
+
+use clap::Args;
+
+use super::{Exit, Global};
+use crate::pipeline::{self, RunReport};
+
+/// Fetch what is due, compose an edition whose time has come, deliver it
+///
+/// Run it as often as you like, for instance hourly from cron: what was done is not done again.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  7 * * * *  cd /srv/digest && bellwether run --quiet")]
+pub struct Run {}
+
+impl Run {
+    pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
+        let app = global.places().open().await?;
+        let Some(_lock) = app.store.lock_run().await? else {
+            global.tell("another run is at it; this one leaves everything to it");
+            return Ok(Exit::Locked);
+        };
+        let report = pipeline::run(&app, &global.progress()).await?;
+        for name in &report.composed {
+            let (digest, edition) = name.split_once('/').unwrap_or(("", name));
+            if app.config.smtp.url.is_none() {
+                super::digest::write_files(&app, digest, edition).await?;
+            }
+        }
+        global.print(&report, || words(&report))?;
+        if report.failed() {
+            let held = report.nothing_to_compose.join(", ");
+            anyhow::bail!(
+                "an edition of {held} is due, but none of {} sources could be reached and nothing was stored since \
+                 the last one — check this machine's network, then run again; nothing is lost",
+                report.fetch.failed
+            );
+        }
+        if report.composed.is_empty() && report.fetch.reached() == 0 && report.fetch.failed > 0 {
+            global.tell(&format!("warning: none of {} sources could be reached", report.fetch.failed));
+        }
+        if let Some(reason) = &report.deliveries.held {
+            global.tell(&format!("mail is waiting: {reason}"));
+        }
+        Ok(if report.deliveries.partial() { Exit::Partial } else { Exit::Done })
+    }
+}
+
+fn words(report: &RunReport) -> String {
+    let mut lines = vec![super::fetch::words(&report.fetch)];
+    for name in &report.composed {
+        lines.push(format!("composed {name}"));
+    }
+    for digest in report.nothing_to_compose.iter().filter(|_| !report.failed()) {
+        lines.push(format!("an edition of {digest} is due, but nothing new was stored since the last one"));
+    }
+    let mail = &report.deliveries;
+    if mail.sent + mail.failed > 0 || mail.partial() {
+        lines.push(format!(
+            "mail: {} sent, {} refused, {} waiting, {} in doubt",
+            mail.sent, mail.failed, mail.queued, mail.in_doubt
+        ));
+    }
+    lines.join("\n")
+}

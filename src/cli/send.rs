@@ -1,0 +1,93 @@
+//! `bellwether send`: deliver, or send one edition to one address.
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+
+use super::{Exit, Global};
+use crate::deliver;
+use crate::letter::Prepared;
+use crate::mail::address::Address;
+use crate::mail::mailer::Mailer;
+use crate::mail::message::message_id;
+use crate::mail::smtp::{Envelope, SendOutcome};
+use crate::model::id::DigestKey;
+
+/// Deliver what is due, or send one edition to one address to look at it
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  bellwether send\n  bellwether send --dry-run\n  bellwether send --edition 2026-W47 --to me@example.org")]
+pub struct Send {
+    /// The edition to send with --to [default: the last one]
+    #[arg(long, value_name = "NAME", requires = "to")]
+    edition: Option<String>,
+    /// Which digest [default: the first of the settings]
+    #[arg(long, value_name = "KEY", value_parser = DigestKey::parse)]
+    digest: Option<DigestKey>,
+    /// Send one copy to this address; nobody's subscription changes
+    #[arg(long, value_name = "ADDRESS", value_parser = Address::parse)]
+    to: Option<Address>,
+    /// Only tell what would be sent
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Send {
+    pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
+        let app = global.places().open().await?;
+        if self.dry_run {
+            let due = app.store.deliveries_due(app.clock.now()).await?;
+            global.print(&serde_json::json!({ "due": due }), || format!("{due} messages are due"))?;
+            return Ok(Exit::Done);
+        }
+        let Some(_lock) = app.store.lock_run().await? else {
+            global.tell("another run is at it; this one leaves everything to it");
+            return Ok(Exit::Locked);
+        };
+        let Some(to) = self.to else {
+            let report = deliver::deliver(&app, &global.progress()).await?;
+            global.print(&report, || {
+                format!(
+                    "mail: {} sent, {} refused, {} waiting, {} in doubt",
+                    report.sent, report.failed, report.queued, report.in_doubt
+                )
+            })?;
+            if let Some(reason) = &report.held {
+                global.tell(&format!("mail is waiting: {reason}"));
+            }
+            return Ok(if report.partial() { Exit::Partial } else { Exit::Done });
+        };
+        let digest = super::digest::choose(&app, self.digest.as_ref())?;
+        let edition = match &self.edition {
+            Some(name) => super::digest::stored(&app, digest, name).await?,
+            None => {
+                let last = app.store.latest_edition(&digest.key).await?;
+                last.with_context(|| format!("{} has no edition yet: `bellwether run` composes one", digest.key))?.edition
+            }
+        };
+        let prepared = Prepared::new(&app, &edition)?;
+        let now = app.clock.now().to_rfc3339();
+        let id = message_id(prepared.sender().domain(), &[digest.key.as_str(), &edition.name, to.as_str(), &now]);
+        let message = prepared.message(&to, 0, &id, &app.signer().await?)?;
+        let mailer = match &app.config.smtp.url {
+            Some(url) => Mailer::smtp(url)?,
+            None => Mailer::Directory(app.config.out_dir.clone()),
+        };
+        let mut courier = mailer.connect().await?;
+        let envelope = Envelope { from: prepared.sender().clone(), to };
+        let outcome = courier.send(&envelope, &id, &message, || async { Ok::<(), String>(()) }).await;
+        courier.close().await;
+        match outcome {
+            SendOutcome::Accepted { reply } => {
+                global.print(&serde_json::json!({ "edition": edition.name, "reply": reply }), || {
+                    format!("sent {} ({reply})", edition.name)
+                })?;
+                Ok(Exit::Done)
+            }
+            SendOutcome::Deferred { reply, .. } | SendOutcome::Refused { reply, .. } => {
+                bail!("the mail server did not take the message: {reply}")
+            }
+            SendOutcome::InDoubt { reason } | SendOutcome::MarkFailed(reason) => {
+                bail!("the mail server may or may not have taken the message: {reason}")
+            }
+        }
+    }
+}

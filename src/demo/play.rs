@@ -1,0 +1,213 @@
+//! The nine weeks: the sample world is served on loopback, and the real pipeline runs over it with a clock
+//! that is moved from one day to the next.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use anyhow::Context as _;
+use chrono::{DateTime, Duration, TimeZone as _, Utc};
+use chrono_tz::Tz;
+use serde::Serialize;
+use url::Url;
+
+use super::mailbox::LocalMailbox;
+use super::world::World;
+use crate::app::{App, Clock};
+use crate::catalogue::Catalogue;
+use crate::cli::digest::write_files;
+use crate::config::Config;
+use crate::mail::address::Address;
+use crate::pipeline;
+use crate::progress::Progress;
+use crate::render::templates::Templates;
+use crate::store::Store;
+use crate::web::sample::SampleSite;
+
+/// What a demonstration leaves: what happened, and an app that can serve its pages.
+#[derive(Debug)]
+pub struct Demonstration {
+    pub app: App,
+    pub summary: Summary,
+}
+
+/// What happened, and where to look.
+#[derive(Debug, Clone, Serialize)]
+pub struct Summary {
+    pub sources: usize,
+    pub fetches: usize,
+    pub not_modified: usize,
+    pub items: usize,
+    pub events: usize,
+    /// The names of the editions, in order.
+    pub editions: Vec<String>,
+    pub mails: u64,
+    pub last: String,
+    pub headline: String,
+    /// What lies where.
+    pub files: Vec<(String, String)>,
+    pub pages: String,
+    pub wall_s: f64,
+}
+
+/// The address under which the files' links lead; the mails in the mailbox lead to loopback.
+const PUBLIC_BASE: &str = "https://digest.example.org";
+/// Who reads it.
+const READERS: &[&str] = &["ada@team.example", "grace@team.example", "linus@team.example"];
+/// Runs a week: the world is polled on these days before the Friday, and then composed and sent.
+const POLLS: &[(i64, u32)] = &[(-6, 9), (-4, 9), (-2, 9), (-1, 15), (0, 6), (0, 7)];
+/// The first and the last Friday.
+const FRIDAYS: (&str, &str) = ("2026-09-25", "2026-11-20");
+const ZONE: Tz = Tz::Europe__Berlin;
+
+/// Plays the nine weeks into `out`, which keeps nothing of an earlier demonstration. `pages` is where the
+/// pages will be served.
+///
+/// # Errors
+/// When a file cannot be written, or anything of the pipeline fails.
+pub async fn play(out: &Path, pages: SocketAddr, progress: &Progress) -> anyhow::Result<Demonstration> {
+    let began = std::time::Instant::now();
+    let world = Arc::new(World::load()?);
+    let moment = Arc::new(AtomicI64::new(0));
+    let read = Arc::clone(&moment);
+    let now = move || DateTime::from_timestamp(read.load(Ordering::SeqCst), 0).unwrap_or_default();
+    let site = SampleSite::start(Arc::clone(&world), Arc::new(now)).await?;
+    let place = Place::prepare(out)?;
+    let mailbox = LocalMailbox::start(&place.mailbox).await?;
+    let (catalogue, problems) = Catalogue::parse(&world.catalogue(&site.base()));
+    anyhow::ensure!(problems.is_empty(), "the sample catalogue has problems: {problems:?}");
+    let config = settings(&place, &mailbox.url(), pages)?;
+    let store = Store::open(&config.database_url).await?;
+    let mut app = App { config, catalogue, store, clock: Clock::start(None), templates: Templates::embedded() };
+
+    let weeks = fridays()?;
+    let digest = app.config.digests.first().context("the demonstration has a digest")?.key.clone();
+    let start = at(weeks.first().context("there are weeks")?, -7, 6)?;
+    for reader in READERS {
+        app.store.add_subscriber(&digest, &Address::parse(reader)?, start).await?;
+    }
+    let mut summary = Summary {
+        sources: app.catalogue.sources.len(),
+        fetches: 0,
+        not_modified: 0,
+        items: 0,
+        events: 0,
+        editions: Vec::new(),
+        mails: 0,
+        last: String::new(),
+        headline: String::new(),
+        files: Vec::new(),
+        pages: format!("http://{pages}/"),
+        wall_s: 0.0,
+    };
+    let bar = progress.bar((weeks.len() * POLLS.len()) as u64, "nine weeks");
+    for friday in &weeks {
+        for (day, hour) in POLLS {
+            let instant = at(friday, *day, *hour)?;
+            moment.store(instant.timestamp(), Ordering::SeqCst);
+            app.clock = Clock::start(Some(instant));
+            let report = pipeline::run(&app, &Progress::hidden()).await?;
+            summary.fetches += report.fetch.reached() + report.fetch.failed;
+            summary.not_modified += report.fetch.not_modified;
+            summary.items += report.fetch.items_new;
+            summary.events += report.fetch.events_new;
+            summary.editions.extend(report.composed.iter().map(|name| {
+                name.split_once('/').map_or_else(|| name.clone(), |(_, edition)| edition.to_owned())
+            }));
+            bar.inc(1);
+        }
+    }
+    bar.finish();
+
+    summary.mails = mailbox.received();
+    let last = app.store.latest_edition(&digest).await?.context("no edition was composed")?;
+    summary.last.clone_from(&last.edition.name);
+    summary.headline.clone_from(&last.edition.headline);
+    let mut public = app.clone();
+    public.config.web.base_url = Some(Url::parse(PUBLIC_BASE)?);
+    write_files(&public, digest.as_str(), &last.edition.name).await?;
+    summary.files = place.files(&last.edition.name);
+    summary.wall_s = began.elapsed().as_secs_f64();
+    Ok(Demonstration { app, summary })
+}
+
+/// Where a demonstration's files lie.
+struct Place {
+    out: PathBuf,
+    database: PathBuf,
+    mailbox: PathBuf,
+}
+
+impl Place {
+    /// Makes room: removes what an earlier demonstration left, and nothing else.
+    fn prepare(out: &Path) -> anyhow::Result<Self> {
+        let place =
+            Self { out: out.to_owned(), database: out.join("demo.db"), mailbox: out.join("mailbox") };
+        std::fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
+        for suffix in ["", "-wal", "-shm", ".lock"] {
+            let mut path = place.database.clone();
+            path.as_mut_os_string().push(suffix);
+            remove(std::fs::remove_file(&path), &path)?;
+        }
+        for folder in ["tmp", "new", "cur"] {
+            let path = place.mailbox.join(folder);
+            remove(std::fs::remove_dir_all(&path), &path)?;
+        }
+        Ok(place)
+    }
+
+    fn files(&self, edition: &str) -> Vec<(String, String)> {
+        let file = |what: &str, name: String| (what.to_owned(), self.out.join(name).display().to_string());
+        vec![
+            file("the mail as a page", format!("{edition}.html")),
+            file("as a message", format!("{edition}.eml")),
+            file("as text", format!("{edition}.txt")),
+            file("as Markdown", format!("{edition}.md")),
+            file("as data", format!("{edition}.json")),
+            file("every mail", "mailbox/new".to_owned()),
+            file("the database", "demo.db".to_owned()),
+        ]
+    }
+}
+
+fn remove(result: std::io::Result<()>, path: &Path) -> anyhow::Result<()> {
+    match result {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The settings of the demonstration, written and read as an operator's would be.
+fn settings(place: &Place, smtp: &Url, pages: SocketAddr) -> anyhow::Result<Config> {
+    let quoted = |text: &str| serde_json::to_string(text);
+    let text = format!(
+        "out_dir = {out}\n[database]\nurl = {database}\n[fetch]\nspacing = \"0\"\nallow_nets = [\"127.0.0.0/8\"]\n\
+         contact = \"https://digest.example.org/how\"\n\
+         [[digest]]\ntitle = \"Bellwether\"\ntimezone = \"{ZONE}\"\nfrom = \"Bellwether <digest@digest.example.org>\"\n\
+         reply_to = \"Editors <editors@digest.example.org>\"\ncity = \"Hamburg\"\ncountry = \"DE\"\n\
+         postal_address = \"Bellwether demo, Speicherstadt 1, 20457 Hamburg, Germany\"\n\
+         [smtp]\nurl = {smtp}\nrate = 1000\n[web]\nbase_url = {base}\nlisten = {listen}\n",
+        out = quoted(&place.out.display().to_string())?,
+        database = quoted(&format!("sqlite://{}", place.database.display()))?,
+        smtp = quoted(smtp.as_str())?,
+        base = quoted(&format!("http://{pages}"))?,
+        listen = quoted(&pages.to_string())?,
+    );
+    let (config, problems) = Config::parse(&text);
+    anyhow::ensure!(problems.is_empty(), "the settings of the demonstration have problems: {problems:?}");
+    Ok(config)
+}
+
+fn fridays() -> anyhow::Result<Vec<chrono::NaiveDate>> {
+    let (first, last): (chrono::NaiveDate, chrono::NaiveDate) = (FRIDAYS.0.parse()?, FRIDAYS.1.parse()?);
+    Ok(first.iter_weeks().take_while(|friday| *friday <= last).collect())
+}
+
+fn at(friday: &chrono::NaiveDate, day: i64, hour: u32) -> anyhow::Result<DateTime<Utc>> {
+    let local = (*friday + Duration::days(day)).and_hms_opt(hour, 0, 0).context("an hour of the day")?;
+    let local = ZONE.from_local_datetime(&local).earliest().context("a wall clock's time")?;
+    Ok(local.with_timezone(&Utc))
+}

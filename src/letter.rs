@@ -1,0 +1,112 @@
+//! An edition as a letter: rendered once, addressed to each reader.
+
+use anyhow::Context as _;
+use chrono::{DateTime, Utc};
+use url::Url;
+
+use crate::app::App;
+use crate::config::Digest;
+use crate::mail::address::{Address, Mailbox};
+use crate::mail::message::{self, Letter, ListHeaders};
+use crate::model::edition::Edition;
+use crate::render::Audience;
+use crate::render::email::{self, Rendered};
+use crate::token::Signer;
+
+/// An edition rendered for mail, with everything its headers need.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    rendered: Rendered,
+    from: Mailbox,
+    reply_to: Option<Mailbox>,
+    date: DateTime<Utc>,
+    list_id: String,
+    list_title: String,
+    base_url: Option<Url>,
+    archive: Option<String>,
+}
+
+impl Prepared {
+    /// Renders `edition` as its digest is set.
+    ///
+    /// # Errors
+    /// When its digest is no longer in the settings, or a template cannot be rendered.
+    pub fn new(app: &App, edition: &Edition) -> anyhow::Result<Self> {
+        let digest = app
+            .config
+            .digest(&edition.digest)
+            .with_context(|| format!("the digest `{}` is no longer in the settings", edition.digest))?;
+        let base_url = app.config.web.base_url.clone();
+        let (from, reply_to) = mailboxes(digest)?;
+        let contact = reply_to.as_ref().unwrap_or(&from).address().as_str().to_owned();
+        let audience = Audience {
+            base_url: base_url.as_ref(),
+            postal_address: digest.postal_address.as_deref(),
+            contact: Some(&contact),
+        };
+        Ok(Self {
+            rendered: email::email(edition, &audience, &app.templates)?,
+            date: edition.send_at,
+            list_id: format!("{}.{}", digest.key, from.address().domain()),
+            list_title: edition.title.clone(),
+            archive: base_url.as_ref().map(|base| link(base, "editions")),
+            from,
+            reply_to,
+            base_url,
+        })
+    }
+
+    /// The envelope's sender.
+    #[must_use]
+    pub fn sender(&self) -> &Address {
+        self.from.address()
+    }
+
+    /// The message to one subscriber, as bytes.
+    ///
+    /// # Errors
+    /// When a header cannot be made of what it is given.
+    pub fn message(
+        &self,
+        to: &Address,
+        subscriber: i64,
+        message_id: &str,
+        signer: &Signer,
+    ) -> anyhow::Result<Vec<u8>> {
+        let token = signer.unsubscribe(subscriber);
+        let contact = self.reply_to.as_ref().unwrap_or(&self.from).address();
+        let mailto = format!("mailto:{contact}?subject=unsubscribe%20{token}");
+        let https = self.base_url.as_ref().map(|base| link(base, &format!("unsubscribe/{token}")));
+        let rendered = self.rendered.for_recipient(https.as_deref().unwrap_or(&mailto));
+        let letter = Letter {
+            from: &self.from,
+            reply_to: self.reply_to.as_ref(),
+            to,
+            subject: &rendered.subject,
+            text: &rendered.text,
+            html: &rendered.html,
+            date: self.date,
+            message_id,
+            list: Some(ListHeaders {
+                id: &self.list_id,
+                title: &self.list_title,
+                unsubscribe_https: https.as_deref(),
+                unsubscribe_mailto: Some(&mailto),
+                archive: self.archive.as_deref(),
+            }),
+        };
+        Ok(message::compose(&letter)?)
+    }
+}
+
+fn mailboxes(digest: &Digest) -> anyhow::Result<(Mailbox, Option<Mailbox>)> {
+    let from = Mailbox::parse(&digest.from).context("the digest's `from`")?;
+    let reply_to = digest.reply_to.as_deref().map(Mailbox::parse).transpose().context("the digest's `reply_to`")?;
+    Ok((from, reply_to))
+}
+
+/// A page below `base`, whether or not `base` ends in a slash.
+#[must_use]
+pub fn link(base: &Url, path: &str) -> String {
+    format!("{}/{path}", base.as_str().trim_end_matches('/'))
+}

@@ -1,0 +1,206 @@
+//! From the store to an edition: what became eligible since the last cut-off, merged, ranked and frozen.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Context as _;
+use chrono::{DateTime, Duration, Utc};
+
+use crate::app::App;
+use crate::config::Digest;
+use crate::edition::{self, Composed, Material};
+use crate::events::choose::{Listed, Taste, choose};
+use crate::mail::address::Mailbox;
+use crate::model::edition::Window;
+use crate::model::id::ItemId;
+use crate::model::item::Item;
+use crate::model::week::Week;
+use crate::store::editions::{Publication, Stored};
+use crate::store::items::Headline;
+use crate::trends::Mention;
+
+/// Whether an edition was due, and what became of it.
+#[derive(Debug)]
+pub enum Due {
+    NotYet,
+    /// It is due, and nothing at all was stored since the last cut-off.
+    Nothing,
+    Composed(Box<Stored>),
+}
+
+/// How far back headlines are read: the eight weeks of the trends, and before them what tells *new* from *back*.
+const HISTORY: Duration = Duration::weeks(26);
+/// Headlines read at most; the newest count.
+const HEADLINES: i64 = 60_000;
+/// An item that a fetch commits after the cut-off that it became eligible before is looked for this far back.
+const SLACK: Duration = Duration::days(14);
+/// Two editions of a digest are never closer than this, whatever the schedule was changed to.
+const APART: Duration = Duration::hours(84);
+/// Events are read this far ahead: calls for papers and conferences are announced early.
+const AHEAD: Duration = Duration::days(400);
+
+/// Composes the digest's edition when its time has come, and freezes it with its deliveries.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn compose_due(app: &App, digest: &Digest) -> anyhow::Result<Due> {
+    let now = app.clock.now();
+    let ahead = Duration::from_std(digest.compose_ahead)?;
+    let slot = digest.schedule.last_at_or_before(now + ahead, digest.timezone);
+    let last = app.store.latest_edition(&digest.key).await?;
+    if let Some(last) = &last
+        && (last.slot >= slot || slot - last.edition.window.until < APART)
+    {
+        return Ok(Due::NotYet);
+    }
+    let send_at = slot.max(now);
+    let draft = draft(app, digest, last.as_ref(), now, send_at).await?;
+    if draft.taken.is_empty() && draft.composed.edition.meet.is_empty() {
+        return Ok(Due::Nothing);
+    }
+    let edition = &draft.composed.edition;
+    let sender = Mailbox::parse(&digest.from).context("the digest's `from`")?;
+    let publication = Publication {
+        edition,
+        slot,
+        taken: &draft.taken,
+        ranked: &draft.composed.ranked,
+        shown_links: &draft.shown_links(),
+        titles: &draft.titles(),
+        mail_domain: sender.address().domain(),
+        now,
+    };
+    match app.store.publish(&publication).await? {
+        Some(id) => Ok(Due::Composed(Box::new(Stored { id, slot, edition: draft.composed.edition }))),
+        // Another process composed it meanwhile.
+        None => Ok(Due::NotYet),
+    }
+}
+
+/// An edition that is not stored: what would be composed now.
+#[derive(Debug)]
+pub struct Draft {
+    pub composed: Composed,
+    /// Every item that it takes, shown or not.
+    pub taken: Vec<ItemId>,
+    items: BTreeMap<ItemId, Item>,
+}
+
+impl Draft {
+    /// The keys of every address behind the stories that it shows.
+    fn shown_links(&self) -> BTreeSet<String> {
+        let shown: BTreeSet<&str> = self.composed.edition.stories().map(|card| card.id.as_str()).collect();
+        self.composed
+            .ranked
+            .iter()
+            .filter(|ranked| shown.contains(ranked.story.id.as_str()))
+            .flat_map(|ranked| &ranked.story.items)
+            .filter_map(|id| self.items.get(id)?.url_key.clone())
+            .collect()
+    }
+
+    /// Each story's headline, by the id of its lead.
+    fn titles(&self) -> BTreeMap<ItemId, String> {
+        let leads = self.composed.ranked.iter().map(|ranked| &ranked.story.lead);
+        leads.filter_map(|id| Some((id.clone(), self.items.get(id)?.title.clone()))).collect()
+    }
+}
+
+/// What the digest's next edition would be, were it composed `now`.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn draft(
+    app: &App,
+    digest: &Digest,
+    last: Option<&Stored>,
+    now: DateTime<Utc>,
+    send_at: DateTime<Utc>,
+) -> anyhow::Result<Draft> {
+    let (count, first_cut_off) = app.store.edition_history(&digest.key).await?;
+    let from = last.map_or(now - Duration::days(7), |last| last.edition.window.until);
+    let window = Window { from, until: now };
+    let since = if last.is_some() { from - SLACK } else { DateTime::UNIX_EPOCH };
+    let items = app.store.items_to_compose(&digest.key, since, now, first_cut_off.unwrap_or(now)).await?;
+    let earlier = app.store.headlines(from - HISTORY, from, HEADLINES).await?;
+    let mentions = mentions(app, &earlier);
+    let shown_before = app.store.shown_links(&digest.key, from - Duration::days(400)).await?;
+    let (meet, first_timers) = events(app, digest, now).await?;
+    let topics = &app.catalogue.topics;
+    let name = name(app, digest, now).await?;
+    let composed = edition::compose(&Material {
+        digest,
+        number: count + 1,
+        name,
+        window,
+        send_at,
+        items: &items,
+        sources: &app.catalogue.sources,
+        topics,
+        earlier: &mentions,
+        shown_before: &shown_before,
+        answered_sources: app.store.sources_answered(from, now).await?,
+        meet,
+        first_timers,
+    });
+    Ok(Draft {
+        composed,
+        taken: items.iter().map(|item| item.id.clone()).collect(),
+        items: items.into_iter().map(|item| (item.id.clone(), item)).collect(),
+    })
+}
+
+fn mentions<'a>(app: &'a App, headlines: &'a [Headline]) -> Vec<Mention<'a>> {
+    headlines
+        .iter()
+        .filter_map(|headline| {
+            let owner = app.catalogue.source(&headline.source)?.owner.as_str();
+            Some(Mention { title: &headline.title, owner, when: headline.when })
+        })
+        .collect()
+}
+
+/// The ISO week of the cut-off; a second edition in one week ends in `-2`.
+async fn name(app: &App, digest: &Digest, now: DateTime<Utc>) -> anyhow::Result<String> {
+    let week = Week::of(now, digest.timezone).to_string();
+    let mut name = week.clone();
+    let mut number = 2;
+    while app.store.edition(&digest.key, &name).await?.is_some() {
+        name = format!("{week}-{number}");
+        number += 1;
+    }
+    Ok(name)
+}
+
+async fn events(
+    app: &App,
+    digest: &Digest,
+    now: DateTime<Utc>,
+) -> anyhow::Result<(crate::model::edition::Meet, Option<crate::model::edition::EventCard>)> {
+    let known = app.store.events_between(&digest.key, now, now + AHEAD).await?;
+    let listed: Vec<Listed> = known
+        .into_iter()
+        .filter_map(|known| {
+            let source = app.catalogue.source(&known.event.source)?;
+            let lister = source.events.as_ref()?.lister;
+            Some(Listed {
+                source_title: source.title.clone(),
+                lister,
+                listed: known.listed,
+                shown: known.shown,
+                event: known.event,
+            })
+        })
+        .collect();
+    let chosen = choose(
+        &listed,
+        &Taste {
+            until: now,
+            timezone: digest.timezone,
+            city: digest.city.as_deref(),
+            country: digest.country.as_deref(),
+            topics: &digest.topics,
+            hot: &[],
+        },
+    );
+    Ok((chosen.meet, chosen.first_timers))
+}

@@ -1,0 +1,202 @@
+//! Items: written once, updated when their source edits them, read by window.
+
+use chrono::{DateTime, Utc};
+
+use super::{Store, StoreError, on};
+use crate::model::id::{DigestKey, ItemId, SourceKey};
+use crate::model::item::Item;
+
+/// What the trends of earlier weeks are made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Headline {
+    pub item: ItemId,
+    pub source: SourceKey,
+    pub title: String,
+    pub when: DateTime<Utc>,
+}
+
+/// Items in one statement: each binds nine values, and SQLite takes 32,766.
+pub(crate) const CHUNK: usize = 500;
+
+/// Writes what is new or edited of `$items` within `$tx`; yields `(new, updated)`. Rows that are known and
+/// unchanged are found by their fingerprints and not touched.
+macro_rules! upsert {
+    ($tx:ident, $items:expr) => {{
+        let items: &[$crate::model::item::Item] = $items;
+        let (mut new, mut updated) = (0_usize, 0_usize);
+        for chunk in items.chunks($crate::store::items::CHUNK) {
+            let sql = format!(
+                "select id, fingerprint, item from items where id in ({})",
+                $crate::store::placeholders(1, chunk.len())
+            );
+            let mut query = sqlx::query_as::<_, (String, String, String)>($crate::store::assembled(sql));
+            for item in chunk {
+                query = query.bind(item.id.as_str().to_owned());
+            }
+            let known: std::collections::BTreeMap<String, (String, String)> = query
+                .fetch_all(&mut *$tx)
+                .await?
+                .into_iter()
+                .map(|(id, fingerprint, item)| (id, (fingerprint, item)))
+                .collect();
+            let mut rows: std::collections::BTreeMap<&str, $crate::store::items::Row> = Default::default();
+            for item in chunk {
+                let row = match known.get(item.id.as_str()) {
+                    None => $crate::store::items::Row::new(item.clone())?,
+                    Some((fingerprint, _)) if *fingerprint == $crate::store::items::fingerprint(item)? => continue,
+                    Some((_, stored)) => $crate::store::items::Row::edited(item, stored)?,
+                };
+                // A key twice in one statement is refused by PostgreSQL: the last one of a document wins.
+                rows.insert(item.id.as_str(), row);
+            }
+            if rows.is_empty() {
+                continue;
+            }
+            let edited = rows.keys().filter(|id| known.contains_key(**id)).count();
+            updated += edited;
+            new += rows.len() - edited;
+            let mut insert = sqlx::QueryBuilder::new(
+                "insert into items (id, source, title, url_key, happened_at, first_seen, eligible_at, fingerprint, item) ",
+            );
+            insert.push_values(rows.into_values(), |mut values, row| {
+                values
+                    .push_bind(row.item.id.as_str().to_owned())
+                    .push_bind(row.item.source.as_str().to_owned())
+                    .push_bind(row.item.title.clone())
+                    .push_bind(row.item.url_key.clone())
+                    .push_bind(row.item.when())
+                    .push_bind(row.item.first_seen)
+                    .push_bind(row.item.eligible_at)
+                    .push_bind(row.fingerprint)
+                    .push_bind(row.json);
+            });
+            insert.push(
+                " on conflict (id) do update set title = excluded.title, url_key = excluded.url_key,
+                    happened_at = excluded.happened_at, fingerprint = excluded.fingerprint, item = excluded.item",
+            );
+            insert.build().execute(&mut *$tx).await?;
+        }
+        (new, updated)
+    }};
+}
+pub(crate) use upsert;
+
+/// An item as it is written.
+pub(crate) struct Row {
+    pub(crate) item: Item,
+    pub(crate) fingerprint: String,
+    pub(crate) json: String,
+}
+
+impl Row {
+    pub(crate) fn new(mut item: Item) -> Result<Self, serde_json::Error> {
+        // PostgreSQL refuses NUL in text.
+        item.title.retain(|c| c != '\0');
+        Ok(Self { fingerprint: fingerprint(&item)?, json: serde_json::to_string(&item)?, item })
+    }
+
+    /// The same item with its source's edits: what was decided when it was first seen stays.
+    pub(crate) fn edited(item: &Item, stored: &str) -> Result<Self, serde_json::Error> {
+        let stored: Item = serde_json::from_str(stored)?;
+        let print = fingerprint(item)?;
+        let mut row = Self::new(Item {
+            first_seen: stored.first_seen,
+            eligible_at: stored.eligible_at,
+            date: stored.date.or(item.date),
+            ..item.clone()
+        })?;
+        row.fingerprint = print;
+        Ok(row)
+    }
+}
+
+/// A hash of what a source can edit; what depends on the moment of fetching is left out.
+pub(crate) fn fingerprint(item: &Item) -> Result<String, serde_json::Error> {
+    let still = Item { first_seen: DateTime::UNIX_EPOCH, eligible_at: None, date: None, ..item.clone() };
+    Ok(crate::model::id::content_hash(&[&serde_json::to_string(&still)?]))
+}
+
+impl Store {
+    /// The items that became eligible after `since`, until `until`, and that no edition of `digest` has taken
+    /// yet. The first edition reaches back seven days by date: what became eligible until `first_cut_off`
+    /// must have happened after seven days before it.
+    ///
+    /// A fetch that runs beside a composition may commit an item after the cut-off that it became eligible
+    /// before; asking for a `since` earlier than the last cut-off finds it for the next edition.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn items_to_compose(
+        &self,
+        digest: &DigestKey,
+        since: DateTime<Utc>,
+        until: DateTime<Utc>,
+        first_cut_off: DateTime<Utc>,
+    ) -> Result<Vec<Item>, StoreError> {
+        const SQL: &str = "select item from items
+            where eligible_at > $2 and eligible_at <= $3 and (eligible_at > $4 or happened_at > $5)
+              and not exists (select 1 from edition_items e where e.digest = $1 and e.item = items.id)
+            order by id";
+        let rows: Vec<String> = on!(self, pool => sqlx::query_scalar(SQL)
+            .bind(digest.as_str()).bind(since).bind(until).bind(first_cut_off)
+            .bind(first_cut_off - chrono::Duration::days(7)).fetch_all(pool).await?);
+        rows.iter().map(|row| Ok(serde_json::from_str(row)?)).collect()
+    }
+
+    /// The items of those ids, in the order of their ids.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn items(&self, ids: &[ItemId]) -> Result<Vec<Item>, StoreError> {
+        let mut out = Vec::new();
+        for chunk in ids.chunks(CHUNK) {
+            let sql = format!("select item from items where id in ({}) order by id", placeholders(chunk.len()));
+            let rows: Vec<String> = on!(self, pool => {
+                let mut query = sqlx::query_scalar(super::assembled(sql));
+                for id in chunk {
+                    query = query.bind(id.as_str());
+                }
+                query.fetch_all(pool).await?
+            });
+            for row in rows {
+                out.push(serde_json::from_str(&row)?);
+            }
+        }
+        Ok(out)
+    }
+
+    /// The headlines that happened from `from` until before `until`, at most `limit`, newest first.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn headlines(
+        &self,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+        limit: i64,
+    ) -> Result<Vec<Headline>, StoreError> {
+        const SQL: &str = "select id, source, title, happened_at from items
+            where happened_at >= $1 and happened_at < $2 order by happened_at desc, id limit $3";
+        let rows: Vec<(String, String, String, DateTime<Utc>)> =
+            on!(self, pool => sqlx::query_as(SQL).bind(from).bind(until).bind(limit).fetch_all(pool).await?);
+        Ok(rows
+            .into_iter()
+            .filter_map(|(id, source, title, when)| {
+                Some(Headline { item: ItemId::parse(&id)?, source: SourceKey::parse(&source).ok()?, title, when })
+            })
+            .collect())
+    }
+
+    /// How many items were first stored after `since`, until `until`.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn items_stored(&self, since: DateTime<Utc>, until: DateTime<Utc>) -> Result<i64, StoreError> {
+        const SQL: &str = "select count(*) from items where first_seen > $1 and first_seen <= $2";
+        Ok(on!(self, pool => sqlx::query_scalar(SQL).bind(since).bind(until).fetch_one(pool).await?))
+    }
+}
+
+fn placeholders(count: usize) -> String {
+    super::placeholders(1, count)
+}

@@ -1,0 +1,101 @@
+//! What is known of each source between fetches, and the log of its fetches.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::{Store, StoreError, on};
+use crate::fetch::plan::SourceState;
+use crate::model::event::Event;
+use crate::model::id::SourceKey;
+use crate::model::item::Item;
+
+/// What one fetch of one source changes in the store.
+#[derive(Debug, Clone)]
+pub struct Fetched {
+    pub state: SourceState,
+    /// `ok`, `not_modified`, or the class of the failure.
+    pub outcome: String,
+    /// As received, before decoding.
+    pub bytes: u64,
+    pub items: Vec<Item>,
+    /// The complete listing of an event source; `None` when it was not read.
+    pub events: Option<Vec<Event>>,
+}
+
+/// What a batch of fetches changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Kept {
+    pub items_new: usize,
+    pub items_updated: usize,
+    pub events_new: usize,
+}
+
+impl Store {
+    /// The state of every source that was ever fetched.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn source_states(&self) -> Result<BTreeMap<SourceKey, SourceState>, StoreError> {
+        const SQL: &str = "select state from sources";
+        let rows: Vec<String> = on!(self, pool => sqlx::query_scalar(SQL).fetch_all(pool).await?);
+        rows.iter()
+            .map(|row| {
+                let state: SourceState = serde_json::from_str(row)?;
+                Ok((state.key.clone(), state))
+            })
+            .collect()
+    }
+
+    /// Keeps what a batch of fetches brought: states, log, items and events, in one transaction.
+    ///
+    /// # Errors
+    /// When the database refuses; then nothing of the batch is kept.
+    pub async fn keep(&self, batch: &[Fetched], now: DateTime<Utc>) -> Result<Kept, StoreError> {
+        const STATE: &str = "insert into sources (key, next_due, last_success, state) values ($1, $2, $3, $4)
+            on conflict (key) do update set next_due = excluded.next_due,
+                last_success = excluded.last_success, state = excluded.state";
+        const LOG: &str = "insert into fetch_log (source, at, outcome, bytes, items_new) values ($1, $2, $3, $4, $5)";
+        let mut kept = Kept::default();
+        on!(self, pool => {
+            let mut tx = pool.begin_with(self.begin()).await?;
+            for fetched in batch {
+                let key = fetched.state.key.as_str();
+                let (new, updated) = super::items::upsert!(tx, &fetched.items);
+                kept.items_new += new;
+                kept.items_updated += updated;
+                if let Some(events) = &fetched.events {
+                    kept.events_new += super::events::upsert!(tx, key, events, now);
+                }
+                sqlx::query(STATE)
+                    .bind(key)
+                    .bind(fetched.state.next_due)
+                    .bind(fetched.state.last_success)
+                    .bind(serde_json::to_string(&fetched.state)?)
+                    .execute(&mut *tx)
+                    .await?;
+                sqlx::query(LOG)
+                    .bind(key)
+                    .bind(now)
+                    .bind(&fetched.outcome)
+                    .bind(i64::try_from(fetched.bytes).unwrap_or(i64::MAX))
+                    .bind(i64::try_from(new).unwrap_or(i64::MAX))
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            tx.commit().await?;
+        });
+        Ok(kept)
+    }
+
+    /// How many sources answered (with news or without) after `since`, until `until`.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn sources_answered(&self, since: DateTime<Utc>, until: DateTime<Utc>) -> Result<u32, StoreError> {
+        const SQL: &str = "select count(distinct source) from fetch_log
+            where outcome in ('ok', 'not_modified') and at > $1 and at <= $2";
+        let count: i64 = on!(self, pool => sqlx::query_scalar(SQL).bind(since).bind(until).fetch_one(pool).await?);
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+}

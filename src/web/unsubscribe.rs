@@ -1,0 +1,32 @@
+//! Leaving: GET shows a page with one button, POST acts (RFC 8058: without cookie, login or redirect).
+
+use axum::extract::{Path, State};
+use axum::response::{Html, IntoResponse as _, Response};
+
+use super::Pages;
+use super::error::PageError;
+use crate::mail::address::Address;
+use crate::render::web;
+
+pub(super) async fn show(State(pages): State<Pages>, Path(token): Path<String>) -> Response {
+    page(&pages, &token, false).await.unwrap_or_else(|error| error.page(&pages))
+}
+
+pub(super) async fn act(State(pages): State<Pages>, Path(token): Path<String>) -> Response {
+    page(&pages, &token, true).await.unwrap_or_else(|error| error.page(&pages))
+}
+
+async fn page(pages: &Pages, token: &str, act: bool) -> Result<Response, PageError> {
+    let id = pages.signer.unsubscribes(token).ok_or(PageError::Forged)?;
+    let subscriber = pages.app.store.subscriber(id).await?;
+    // A forwarded mail must not tell whose it was.
+    let masked = subscriber.and_then(|s| Address::parse(&s.address).ok()).map(|address| address.masked());
+    let site = pages.site();
+    let templates = &pages.app.templates;
+    if act {
+        pages.app.store.leave(id, pages.app.clock.now()).await?;
+        return Ok(Html(web::unsubscribed_page(&site, templates)?).into_response());
+    }
+    let masked = masked.unwrap_or_else(|| "this address".to_owned());
+    Ok(Html(web::unsubscribe_page(&site, &masked, &format!("/unsubscribe/{token}"), templates)?).into_response())
+}

@@ -1,0 +1,120 @@
+//! The demonstration: nine weeks from feeds to an inbox, by the real binary.
+
+use std::sync::LazyLock;
+
+use crate::support::app::{App, Ran};
+
+/// Played once for all tests of this file.
+static DEMO: LazyLock<(App, Ran)> = LazyLock::new(|| {
+    let app = App::new();
+    let ran = app.run(&["demo", "--once"]);
+    (app, ran)
+});
+
+fn edition() -> serde_json::Value {
+    serde_json::from_str(&DEMO.0.read("out/2026-W47.json")).expect("JSON")
+}
+
+fn mails() -> Vec<String> {
+    std::fs::read_dir(DEMO.0.path("out/mailbox/new"))
+        .expect("new/")
+        .map(|entry| std::fs::read_to_string(entry.expect("an entry").path()).expect("a message"))
+        .collect()
+}
+
+#[test]
+fn it_ends_well_and_says_where_to_look() {
+    let (app, ran) = &*DEMO;
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains("9 editions were composed and 27 mails accepted over SMTP"), "{}", ran.stdout);
+    for extension in ["html", "txt", "md", "json", "eml"] {
+        let name = format!("out/2026-W47.{extension}");
+        assert!(ran.stdout.contains(&name), "{}", ran.stdout);
+        assert!(!app.read(&name).is_empty());
+    }
+}
+
+#[test]
+fn every_reader_got_every_edition_once() {
+    let mails = mails();
+    assert_eq!(mails.len(), 27);
+    let mut pairs: Vec<(String, String)> = mails
+        .iter()
+        .map(|mail| {
+            let header = |name: &str| {
+                mail.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("no {name}")).to_owned()
+            };
+            (header("To: "), header("Message-ID: "))
+        })
+        .collect();
+    pairs.sort();
+    pairs.dedup();
+    assert_eq!(pairs.len(), 27, "each with a Message-ID of its own");
+    assert!(mails.iter().all(|mail| mail.contains("http://127.0.0.1:")), "the mailbox's links lead to loopback");
+}
+
+#[test]
+fn the_files_lead_to_the_public_address() {
+    let html = DEMO.0.read("out/2026-W47.html");
+    assert!(html.contains("https://digest.example.org/editions/2026-W47") && !html.contains("127.0.0.1"));
+}
+
+#[test]
+fn what_the_world_planted_is_found() {
+    let edition = edition();
+    let trends: Vec<(&str, &str)> = edition["trends"]
+        .as_array()
+        .expect("trends")
+        .iter()
+        .map(|trend| (trend["label"].as_str().expect("a label"), trend["movement"].as_str().expect("a movement")))
+        .collect();
+    assert!(trends.contains(&("post-quantum TLS", "new")), "{trends:?}");
+    assert!(trends.iter().any(|(label, movement)| label.starts_with("lockfile") && *movement == "rising"), "{trends:?}");
+    assert!(trends.contains(&("WASI 0.3", "back")), "{trends:?}");
+    let top = edition["top"].as_array().expect("top");
+    assert!((5..=7).contains(&top.len()), "{}", top.len());
+    assert!(edition["read"]["items"].as_i64().expect("items") >= 60);
+}
+
+#[test]
+fn sponsored_posts_job_ads_and_lists_stay_out_and_are_listed() {
+    let edition = edition();
+    let removed = edition["removed"].as_array().expect("removed");
+    assert!(removed.iter().any(|one| one["reason"].as_str().is_some_and(|reason| reason.contains("sponsored"))), "{removed:?}");
+    let text = DEMO.0.read("out/2026-W47.txt");
+    assert!(!text.contains("Sponsored:") && !text.to_lowercase().contains("we are hiring"));
+}
+
+#[test]
+fn a_moved_and_a_cancelled_evening_are_told() {
+    let edition = edition();
+    let changes: Vec<&str> =
+        edition["meet"]["changes"].as_array().expect("changes").iter().map(|c| c["change"].as_str().expect("a change")).collect();
+    assert!(changes.contains(&"moved") && changes.contains(&"cancelled"), "{changes:?}");
+}
+
+#[test]
+fn nothing_that_was_mailed_returns() {
+    let app = &DEMO.0;
+    let mut seen = std::collections::BTreeMap::new();
+    for week in 39..=47 {
+        let name = format!("2026-W{week}");
+        let ran = app.run(&["digest", "--week", &name, "--format", "json", "--database", "sqlite://out/demo.db", "--feeds", concat!(env!("CARGO_MANIFEST_DIR"), "/feeds.toml")]);
+        let edition: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));
+        let mut urls = Vec::new();
+        for card in edition["top"].as_array().expect("top") {
+            urls.push(card["url"].as_str().expect("a link").to_owned());
+        }
+        for section in edition["topics"].as_array().expect("topics") {
+            for card in section["stories"].as_array().expect("stories") {
+                urls.push(card["url"].as_str().expect("a link").to_owned());
+            }
+        }
+        for url in urls {
+            if let Some(before) = seen.insert(url.clone(), name.clone()) {
+                panic!("{url} is in {before} and in {name}");
+            }
+        }
+    }
+    assert!(seen.len() > 60, "{}", seen.len());
+}

@@ -1,0 +1,133 @@
+//! `run`, the cron line: with a network, without one, with half of one, and twice in a row.
+
+use std::process::Command;
+
+use crate::support::app::App;
+use crate::support::shared::left_out;
+use crate::support::site::{Answer, Site, rss};
+
+const FRIDAY: &str = "2026-11-20T07:30:00Z";
+const LATER: &str = "2026-11-20T09:00:00Z";
+
+fn catalogue(urls: &[String]) -> String {
+    let feeds: String = urls
+        .iter()
+        .enumerate()
+        .map(|(n, url)| format!("[[feed]]\nurl = \"{url}\"\nkey = \"feed-{n}\"\nowner = \"owner-{n}\"\ntopics = [\"web\"]\n"))
+        .collect();
+    format!("[topics.web]\nname = \"Web\"\naliases = [\"browser\"]\n{feeds}")
+}
+
+fn feed(n: usize) -> Answer {
+    let link = format!("https://blog-{n}.example/post");
+    let title = format!("Release {n} of the browser engine number {n} makes layout faster");
+    Answer::feed(rss("Blog", &[(&title, &link, "Wed, 18 Nov 2026 08:00:00 GMT")]))
+}
+
+/// The shipped catalogue in a network namespace that has nothing but an unconfigured loopback.
+#[test]
+fn without_a_network_nothing_is_composed_and_one_sentence_says_so() {
+    let namespace = |command: &mut Command| command.output().ok().filter(|out| out.status.success());
+    if namespace(Command::new("unshare").args(["-rn", "true"])).is_none() {
+        left_out("the shipped catalogue without a network: this system gives no network namespace (unshare -rn)");
+        return;
+    }
+    let app = App::new();
+    let out = Command::new("unshare")
+        .args(["-rn", env!("CARGO_BIN_EXE_bellwether"), "run", "--feeds"])
+        .args([concat!(env!("CARGO_MANIFEST_DIR"), "/feeds.toml"), "--now", FRIDAY])
+        .current_dir(app.dir())
+        .output()
+        .expect("unshare runs");
+    let stderr = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(out.status.code(), Some(1), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    assert!(stderr.contains("could be reached") && stderr.contains("network"), "{stderr}");
+    let shown = app.run(&["digest", "--week", "2026-W47", "--feeds", concat!(env!("CARGO_MANIFEST_DIR"), "/feeds.toml")]);
+    assert!(shown.exits(1).stderr.contains("there is none yet"));
+}
+
+#[test]
+fn an_unreachable_network_loses_nothing() {
+    let site = Site::start();
+    site.set("/feed", feed(1));
+    let app = App::new();
+    app.settings("").write("feeds.toml", &catalogue(&["http://127.0.0.1:1/feed".to_owned()]));
+    let ran = app.run(&["run", "--now", FRIDAY]).exits(1);
+    assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+    // The next run, with a network, composes what this one could not.
+    app.write("feeds.toml", &catalogue(&[site.url("/feed")]));
+    let report = app.json(&["run", "--now", LATER]);
+    assert_eq!(report["composed"], serde_json::json!(["weekly/2026-W47"]));
+}
+
+#[test]
+fn an_edition_is_composed_from_what_is_stored_when_the_network_fails_later() {
+    let site = Site::start();
+    site.set("/feed", feed(1));
+    let app = App::new();
+    app.settings("").write("feeds.toml", &catalogue(&[site.url("/feed")]));
+    app.run(&["fetch", "--now", "2026-11-19T07:00:00Z"]).exits(0);
+    drop(site);
+    let report = app.json(&["run", "--now", FRIDAY]);
+    assert_eq!(report["fetch"]["failed"], 1);
+    assert_eq!(report["composed"], serde_json::json!(["weekly/2026-W47"]));
+}
+
+#[test]
+fn with_half_of_the_feeds_failing_there_is_an_edition_and_health_tells() {
+    let site = Site::start();
+    let mut urls = Vec::new();
+    for n in 0..10 {
+        site.set(&format!("/{n}"), if n % 2 == 0 { feed(n) } else { Answer::status(500) });
+        urls.push(site.url(&format!("/{n}")));
+    }
+    let app = App::new();
+    app.settings("").write("feeds.toml", &catalogue(&urls));
+    let ran = app.run(&["run", "--now", FRIDAY]).exits(0);
+    assert!(ran.stdout.contains("http_500 5") && ran.stdout.contains("composed weekly/2026-W47"), "{}", ran.stdout);
+    let edition: serde_json::Value = serde_json::from_str(&app.read("out/2026-W47.json")).expect("JSON");
+    assert_eq!(edition["read"]["items"], 5);
+    let listed = app.run(&["feeds", "list"]).exits(0).stdout;
+    assert_eq!(listed.lines().filter(|line| line.contains("failed 1 times: the server answered 500")).count(), 5, "{listed}");
+    assert_eq!(listed.lines().filter(|line| line.ends_with("ok")).count(), 5, "{listed}");
+}
+
+#[test]
+fn a_second_run_composes_and_fetches_nothing_again() {
+    let site = Site::start();
+    site.set("/feed", feed(1));
+    let app = App::new();
+    app.settings("").write("feeds.toml", &catalogue(&[site.url("/feed")]));
+    app.run(&["run", "--now", FRIDAY]).exits(0);
+    let report = app.json(&["run", "--now", "2026-11-20T07:31:00Z"]);
+    assert_eq!(report["composed"], serde_json::json!([]));
+    assert_eq!(report["fetch"]["skipped"], 1);
+    assert_eq!(site.statuses().len(), 1);
+}
+
+#[test]
+fn a_run_beside_another_leaves_everything_to_it() {
+    let app = App::new();
+    app.settings("").write("feeds.toml", "");
+    let lock = std::fs::File::create(app.path("bellwether.db.lock")).expect("the lock's file");
+    lock.lock().expect("the lock");
+    let ran = app.run(&["run", "--now", FRIDAY]).exits(4);
+    assert!(ran.stderr.contains("another run"), "{}", ran.stderr);
+    drop(lock);
+    app.run(&["run", "--now", FRIDAY]).exits(0);
+}
+
+#[test]
+fn subscribers_without_a_mail_server_are_told_of_and_kept_waiting() {
+    let site = Site::start();
+    site.set("/feed", feed(1));
+    let app = App::new();
+    app.settings("").write("feeds.toml", &catalogue(&[site.url("/feed")]));
+    app.run(&["subscribers", "add", "ada@example.org"]).exits(0);
+    let ran = app.run(&["run", "--now", FRIDAY]).exits(3);
+    assert!(ran.stderr.contains("no mail server is set"), "{}", ran.stderr);
+    for extension in ["html", "txt", "md", "json", "eml"] {
+        assert!(app.path(&format!("out/2026-W47.{extension}")).exists(), "{extension}");
+    }
+}
