@@ -1,1 +1,3 @@
-//! (to be written)
+//! The demo: the whole job on a bundled sample world, without a network.
+
+pub mod mailbox;
