@@ -1,1 +1,3 @@
-//! (to be written)
+//! Everything that answers HTTP.
+
+pub mod sample;
