@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use chrono::{DateTime, SubsecRound as _, Utc};
@@ -56,7 +57,7 @@ pub struct App {
     pub catalogue: Catalogue,
     pub store: Store,
     pub clock: Clock,
-    pub templates: Templates,
+    pub templates: Arc<Templates>,
 }
 
 /// Settings that cannot be used: told as they are, exit code 2.
@@ -153,19 +154,19 @@ fn unknown_topics(config: &Config, catalogue: &Catalogue) -> Vec<String> {
     told
 }
 
-fn templates(directory: Option<&Path>) -> anyhow::Result<Templates> {
+fn templates(directory: Option<&Path>) -> anyhow::Result<Arc<Templates>> {
     let mut replaced = BTreeMap::new();
     if let Some(directory) = directory {
         for name in Templates::names() {
             let path = directory.join(name);
             match std::fs::read_to_string(&path) {
                 Ok(text) => {
-                    replaced.insert((*name).to_owned(), text);
+                    replaced.insert(name.to_owned(), text);
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
             }
         }
     }
-    Templates::new(&replaced).context("a template cannot be used")
+    Ok(Arc::new(Templates::new(&replaced).context("a template cannot be used")?))
 }

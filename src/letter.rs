@@ -9,8 +9,7 @@ use crate::config::Digest;
 use crate::mail::address::{Address, Mailbox};
 use crate::mail::message::{self, Letter, ListHeaders};
 use crate::model::edition::Edition;
-use crate::render::Audience;
-use crate::render::email::{self, Rendered};
+use crate::render::email::{self, Audience, Rendered, Unsubscribe};
 use crate::token::Signer;
 
 /// An edition rendered for mail, with everything its headers need.
@@ -41,6 +40,10 @@ impl Prepared {
         let contact = reply_to.as_ref().unwrap_or(&from).address().as_str().to_owned();
         let audience = Audience {
             base_url: base_url.as_ref(),
+            unsubscribe: Some(match base_url {
+                Some(_) => Unsubscribe::Link,
+                None => Unsubscribe::Mail(&contact),
+            }),
             postal_address: digest.postal_address.as_deref(),
             contact: Some(&contact),
         };
@@ -77,7 +80,7 @@ impl Prepared {
         let contact = self.reply_to.as_ref().unwrap_or(&self.from).address();
         let mailto = format!("mailto:{contact}?subject=unsubscribe%20{token}");
         let https = self.base_url.as_ref().map(|base| link(base, &format!("unsubscribe/{token}")));
-        let rendered = self.rendered.for_recipient(https.as_deref().unwrap_or(&mailto));
+        let rendered = self.rendered.for_recipient(https.as_deref().unwrap_or_default());
         let letter = Letter {
             from: &self.from,
             reply_to: self.reply_to.as_ref(),

@@ -96,11 +96,13 @@ create table shown_links (
     primary key (digest, url_key)
 ) strict;
 
--- The events that an edition showed, with the start it printed; `start` is an EventTime as JSON.
+-- The events that an edition showed, with the start it printed (`start` is an EventTime as JSON) and the
+-- change it told: moved, cancelled, no-longer-listed.
 create table shown_events (
     edition_id integer not null references editions (id) on delete cascade,
     event text not null,
     start text not null,
+    change text,
     primary key (edition_id, event)
 ) strict;
 create index shown_events_event on shown_events (event);

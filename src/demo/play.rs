@@ -79,7 +79,7 @@ pub async fn play(out: &Path, pages: SocketAddr, progress: &Progress) -> anyhow:
     anyhow::ensure!(problems.is_empty(), "the sample catalogue has problems: {problems:?}");
     let config = settings(&place, &mailbox.url(), pages)?;
     let store = Store::open(&config.database_url).await?;
-    let mut app = App { config, catalogue, store, clock: Clock::start(None), templates: Templates::embedded() };
+    let mut app = App { config, catalogue, store, clock: Clock::start(None), templates: Arc::new(Templates::embedded()) };
 
     let weeks = fridays()?;
     let digest = app.config.digests.first().context("the demonstration has a digest")?.key.clone();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use super::{Store, StoreError, on};
-use crate::model::edition::Edition;
+use crate::model::edition::{Change, Edition};
 use crate::model::id::{DigestKey, ItemId};
 use crate::model::story::Ranked;
 
@@ -61,7 +61,7 @@ impl Store {
             values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning id";
         const SHOWN_LINK: &str = "insert into shown_links (digest, url_key, edition_id) values ($1, $2, $3)
             on conflict do nothing";
-        const SHOWN_EVENT: &str = "insert into shown_events (edition_id, event, start) values ($1, $2, $3)
+        const SHOWN_EVENT: &str = "insert into shown_events (edition_id, event, start, change) values ($1, $2, $3, $4)
             on conflict do nothing";
         const SUBSCRIBERS: &str =
             "select id, address from subscribers where digest = $1 and state = 'confirmed' order by id";
@@ -75,6 +75,7 @@ impl Store {
             .enumerate()
             .map(|(place, ranked)| Ok((place + 1, ranked, serde_json::to_string(ranked)?)))
             .collect::<Result<_, serde_json::Error>>()?;
+        let shown_events = shown_events(edition)?;
         on!(self, pool => {
             let mut tx = pool.begin_with(self.begin()).await?;
             let id: Option<i64> = sqlx::query_scalar(EDITION)
@@ -112,9 +113,8 @@ impl Store {
             for key in publication.shown_links {
                 sqlx::query(SHOWN_LINK).bind(digest).bind(key).bind(id).execute(&mut *tx).await?;
             }
-            for event in edition.events() {
-                let start = serde_json::to_string(&event.start)?;
-                sqlx::query(SHOWN_EVENT).bind(id).bind(event.id.as_str()).bind(start).execute(&mut *tx).await?;
+            for (event, start, change) in &shown_events {
+                sqlx::query(SHOWN_EVENT).bind(id).bind(event).bind(start).bind(change).execute(&mut *tx).await?;
             }
             let subscribers: Vec<(i64, String)> =
                 sqlx::query_as(SUBSCRIBERS).bind(digest).fetch_all(&mut *tx).await?;
@@ -223,6 +223,18 @@ impl Store {
             })
             .collect()
     }
+}
+
+/// What an edition printed of events: id, start, and the change that it told. A change comes first, so that it is
+/// what is kept of an event that also has a card.
+fn shown_events(edition: &Edition) -> Result<Vec<(String, String, Option<String>)>, serde_json::Error> {
+    let word = |change: &Change| Ok(serde_json::to_value(change)?.as_str().map(ToOwned::to_owned));
+    let changes = edition.meet.changes.iter().map(|told| {
+        let start = serde_json::to_string(&told.now.unwrap_or(told.was))?;
+        Ok((told.id.to_string(), start, word(&told.change)?))
+    });
+    let cards = edition.events().map(|event| Ok((event.id.to_string(), serde_json::to_string(&event.start)?, None)));
+    changes.chain(cards).collect()
 }
 
 fn stored((id, slot, edition): (i64, DateTime<Utc>, String)) -> Result<Stored, StoreError> {

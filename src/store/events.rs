@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::{Store, StoreError, on};
+use crate::model::edition::Change;
 use crate::model::event::{Event, EventTime};
 use crate::model::id::DigestKey;
 
@@ -17,6 +18,8 @@ pub struct Known {
     pub listed: bool,
     /// The starts that earlier editions of the digest printed, each with its edition's cut-off, oldest first.
     pub shown: Vec<(EventTime, DateTime<Utc>)>,
+    /// The last change that one of them told.
+    pub told: Option<Change>,
 }
 
 /// Writes the complete listing `$events` of a source within `$tx`; yields how many are new. What it no
@@ -82,23 +85,25 @@ impl Store {
     ) -> Result<Vec<Known>, StoreError> {
         const EVENTS: &str = "select event, first_seen, missed from events
             where ends_at > $1 and starts_at < $2 order by starts_at, id limit 20000";
-        const SHOWN: &str = "select s.event, s.start, e.cut_off from shown_events s
+        const SHOWN: &str = "select s.event, s.start, e.cut_off, s.change from shown_events s
             join editions e on e.id = s.edition_id
             where e.digest = $1 and e.cut_off > $2 order by e.cut_off, s.event";
         let rows: Vec<(String, DateTime<Utc>, i64)> =
             on!(self, pool => sqlx::query_as(EVENTS).bind(from).bind(until).fetch_all(pool).await?);
         let a_year_back = from - chrono::Duration::days(366);
-        let printed: Vec<(String, String, DateTime<Utc>)> = on!(self, pool => sqlx::query_as(SHOWN)
+        let printed: Vec<(String, String, DateTime<Utc>, Option<String>)> = on!(self, pool => sqlx::query_as(SHOWN)
             .bind(digest.as_str()).bind(a_year_back).fetch_all(pool).await?);
-        let mut shown: BTreeMap<String, Vec<(EventTime, DateTime<Utc>)>> = BTreeMap::new();
-        for (id, start, cut_off) in printed {
-            shown.entry(id).or_default().push((serde_json::from_str(&start)?, cut_off));
+        let mut shown: BTreeMap<String, (Vec<(EventTime, DateTime<Utc>)>, Option<Change>)> = BTreeMap::new();
+        for (id, start, cut_off, change) in printed {
+            let (starts, told) = shown.entry(id).or_default();
+            starts.push((serde_json::from_str(&start)?, cut_off));
+            *told = change.and_then(|word| serde_json::from_value(serde_json::Value::String(word)).ok()).or(*told);
         }
         rows.into_iter()
             .map(|(event, first_seen, missed)| {
                 let event: Event = serde_json::from_str(&event)?;
-                let shown = shown.remove(event.id.as_str()).unwrap_or_default();
-                Ok(Known { event, first_seen, listed: missed < 2, shown })
+                let (shown, told) = shown.remove(event.id.as_str()).unwrap_or_default();
+                Ok(Known { event, first_seen, listed: missed < 2, shown, told })
             })
             .collect()
     }

@@ -81,7 +81,7 @@ pub(super) async fn latest(State(pages): State<Pages>) -> Response {
 pub(super) async fn archive(State(pages): State<Pages>) -> Response {
     let page = async {
         let editions = pages.sent(pages.digest()?, ARCHIVE).await?;
-        let lines: Vec<web::EditionLine> = editions.iter().map(|stored| web::EditionLine::of(&stored.edition)).collect();
+        let lines: Vec<web::EditionLine> = editions.iter().map(|stored| web::EditionLine::from(&stored.edition)).collect();
         Ok(Html(web::archive_page(&lines, &pages.site(), &pages.app.templates)?).into_response())
     };
     answer(page.await, &pages)

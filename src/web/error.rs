@@ -24,8 +24,8 @@ impl From<crate::store::StoreError> for PageError {
     }
 }
 
-impl From<crate::render::templates::RenderError> for PageError {
-    fn from(error: crate::render::templates::RenderError) -> Self {
+impl From<crate::render::RenderError> for PageError {
+    fn from(error: crate::render::RenderError) -> Self {
         Self::Internal(error.into())
     }
 }
@@ -45,7 +45,7 @@ impl PageError {
                 (StatusCode::INTERNAL_SERVER_ERROR, "Something broke", "The page could not be made. Please try again later.")
             }
         };
-        match web::message_page(&pages.site(), title, words, &pages.app.templates) {
+        match web::message_page(title, words, &pages.site(), &pages.app.templates) {
             Ok(page) => (status, Html(page)).into_response(),
             Err(_) => (status, words).into_response(),
         }

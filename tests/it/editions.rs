@@ -1,6 +1,7 @@
 //! Every eligible item falls in exactly one edition, whatever the moments of the runs.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bellwether::app::{App as Wired, Clock};
 use bellwether::catalogue::Catalogue;
@@ -58,7 +59,7 @@ async fn wired(dir: &tempfile::TempDir) -> Wired {
     let (mut config, _) = Config::parse("");
     config.database_url = format!("sqlite://{}", dir.path().join("test.db").display());
     let store = Store::open(&config.database_url).await.expect("a database");
-    Wired { config, catalogue: Catalogue::parse(FEEDS).0, store, clock: Clock::start(None), templates: Templates::embedded() }
+    Wired { config, catalogue: Catalogue::parse(FEEDS).0, store, clock: Clock::start(None), templates: Arc::new(Templates::embedded()) }
 }
 
 /// Plays the steps; yields the items, each with the editions that took it, and the cut-offs.
