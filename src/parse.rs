@@ -1,1 +1,9 @@
-//! (to be written)
+//! Any bytes in, values and what was repaired out: nothing here fetches, judges or knows the time.
+
+pub mod date;
+pub mod decode;
+pub mod feed;
+pub mod json_feed;
+pub mod repair;
+
+mod entry;

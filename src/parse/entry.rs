@@ -1,0 +1,207 @@
+//! What every entry goes through at the end, whichever format it came in: plain text, harmless HTML, an identity.
+
+use std::sync::LazyLock;
+
+use ammonia::UrlRelative;
+use chrono::{DateTime, SecondsFormat, Utc};
+use url::Url;
+
+use super::feed::to_plain;
+use crate::model::entry::{Enclosure, Entry};
+use crate::model::id::content_hash;
+
+const MAX_TITLE_CHARS: usize = 1_000;
+const MAX_SUMMARY_CHARS: usize = 10_000;
+/// HTML of one entry beyond this many bytes is cut off before it is parsed.
+const MAX_HTML_BYTES: usize = 128 * 1024;
+/// HTML is cut off where its elements nest deeper.
+const MAX_HTML_DEPTH: usize = 100;
+const MAX_LIST: usize = 32;
+/// Elements that hold nothing or that end where the next begins: they nest only inside of others.
+const ENDS_BY_ITSELF: [&str; 16] =
+    ["p", "br", "li", "img", "td", "tr", "th", "hr", "dt", "dd", "input", "source", "wbr", "option", "link", "meta"];
+
+/// Text with its nature known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Prose {
+    Plain(String),
+    Html(String),
+}
+
+/// An entry before the last step. Links are absolute as far as the document allowed.
+#[derive(Debug, Default)]
+pub(crate) struct Raw {
+    pub(crate) id: Option<String>,
+    pub(crate) link: Option<String>,
+    pub(crate) title: Option<Prose>,
+    pub(crate) summary: Option<Prose>,
+    pub(crate) content: Option<Prose>,
+    /// What relative links in the content are relative to.
+    pub(crate) base: Option<Url>,
+    pub(crate) published: Option<DateTime<Utc>>,
+    pub(crate) updated: Option<DateTime<Utc>>,
+    pub(crate) author: Option<String>,
+    pub(crate) enclosures: Vec<Enclosure>,
+    pub(crate) tags: Vec<String>,
+    pub(crate) image: Option<String>,
+    pub(crate) comments: Option<String>,
+}
+
+/// Makes the entry that the rest of the program sees. `feed_address` tells apart the generated ids of two feeds.
+pub(crate) fn finish(raw: Raw, feed_address: &str) -> Entry {
+    let title = raw.title.as_ref().map(|title| line(title, MAX_TITLE_CHARS)).unwrap_or_default();
+    let date = raw.published.or(raw.updated);
+    let given = raw.id.as_deref().map(str::trim).filter(|id| !id.is_empty());
+    let link = raw.link.filter(|link| !link.trim().is_empty());
+    let id = match (given, &link) {
+        (Some(id), _) => id.to_owned(),
+        (None, Some(link)) => link.clone(),
+        (None, None) => {
+            let date = date.map(|d| d.to_rfc3339_opts(SecondsFormat::Secs, true)).unwrap_or_default();
+            content_hash(&[feed_address, &title, &date])
+        }
+    };
+    let summary = raw.summary.as_ref().map(|summary| line(summary, MAX_SUMMARY_CHARS)).filter(|s| !s.is_empty());
+    // Many feeds put the whole article where the summary belongs.
+    let article = raw.content.or(raw.summary.filter(|summary| matches!(summary, Prose::Html(_))));
+    let base = raw.base.or_else(|| Url::parse(link.as_deref()?).ok());
+    Entry {
+        id_is_generated: given.is_none(),
+        id,
+        link,
+        title,
+        published: raw.published,
+        updated: raw.updated,
+        date,
+        author: raw.author.map(|name| collapsed(&name, MAX_TITLE_CHARS)).filter(|name| !name.is_empty()),
+        summary,
+        content_html: article.map(|article| harmless(&article, base)).filter(|html| !html.is_empty()),
+        enclosures: raw.enclosures.into_iter().take(MAX_LIST).collect(),
+        tags: tags(raw.tags),
+        image: raw.image,
+        comments: raw.comments,
+    }
+}
+
+/// Text on one line: tags gone, entities resolved once, white space collapsed.
+pub(crate) fn line(prose: &Prose, max_chars: usize) -> String {
+    match prose {
+        Prose::Plain(text) => collapsed(text, max_chars),
+        Prose::Html(html) => collapsed(&to_plain(head(html)), max_chars),
+    }
+}
+
+fn collapsed(text: &str, max_chars: usize) -> String {
+    let mut line = String::new();
+    let mut chars = 0;
+    for word in text.split_whitespace() {
+        let length = word.chars().count() + usize::from(!line.is_empty());
+        if chars + length > max_chars {
+            break;
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+        chars += length;
+    }
+    line
+}
+
+fn tags(raw: Vec<String>) -> Vec<String> {
+    let mut tags: Vec<String> = Vec::new();
+    for tag in raw {
+        let tag = collapsed(&tag, 100);
+        if !tag.is_empty() && !tags.contains(&tag) && tags.len() < MAX_LIST {
+            tags.push(tag);
+        }
+    }
+    tags
+}
+
+fn harmless(prose: &Prose, base: Option<Url>) -> String {
+    static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
+        let mut cleaner = ammonia::Builder::default();
+        cleaner.url_relative(UrlRelative::Deny);
+        cleaner
+    });
+    match prose {
+        Prose::Plain(text) => ammonia::clean_text(head(text)),
+        Prose::Html(html) => match base.filter(|base| !base.cannot_be_a_base()) {
+            None => CLEANER.clean(head(html)).to_string(),
+            Some(base) => {
+                let mut cleaner = ammonia::Builder::default();
+                cleaner.url_relative(UrlRelative::RewriteWithBase(base));
+                cleaner.clean(head(html)).to_string()
+            }
+        },
+    }
+}
+
+/// As much of a piece of HTML as is safe to parse. A parser's work grows with the square of the nesting, so the
+/// text ends where it would exceed [`MAX_HTML_DEPTH`].
+fn head(html: &str) -> &str {
+    let html = html.get(..html.floor_char_boundary(MAX_HTML_BYTES)).unwrap_or(html);
+    let mut open: Vec<&str> = Vec::new();
+    for (at, _) in html.match_indices('<') {
+        let tag = html.get(at + 1..).unwrap_or_default();
+        let (name, end) = tag.strip_prefix('/').map_or((tag, false), |name| (name, true));
+        let length = name.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let name = name.get(..length).unwrap_or_default();
+        if end {
+            if let Some(start) = open.iter().rposition(|other| other.eq_ignore_ascii_case(name)) {
+                open.truncate(start);
+            }
+        } else if !name.is_empty() && !ENDS_BY_ITSELF.iter().any(|other| other.eq_ignore_ascii_case(name)) {
+            if open.len() == MAX_HTML_DEPTH {
+                return html.get(..at).unwrap_or_default();
+            }
+            open.push(name);
+        }
+    }
+    html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identity_is_the_best_that_does_not_change() {
+        let titled = |title: &str| Raw { title: Some(Prose::Plain(title.to_owned())), ..Raw::default() };
+        let linked = |title: &str| Raw { link: Some("http://a.example/1".to_owned()), ..titled(title) };
+        assert_eq!(finish(linked("A"), "f").id, finish(linked("B"), "f").id);
+        let with_id = finish(Raw { id: Some(" x ".to_owned()), ..linked("A") }, "f");
+        assert_eq!((with_id.id.as_str(), with_id.id_is_generated), ("x", false));
+        let bare = finish(titled("A"), "f");
+        assert!(bare.id_is_generated);
+        assert_eq!(bare.id, finish(titled("A"), "f").id);
+        assert_ne!(bare.id, finish(titled("A"), "g").id);
+        assert_ne!(bare.id, finish(titled("B"), "f").id);
+    }
+
+    #[test]
+    fn html_is_made_harmless_and_its_links_absolute() {
+        let html = Prose::Html("<p onclick=x>a<script>b</script> <a href=/c>d</a>".to_owned());
+        let entry =
+            finish(Raw { content: Some(html), base: Url::parse("http://a.example/b/").ok(), ..Raw::default() }, "f");
+        let html = entry.content_html.unwrap();
+        assert!(
+            html.contains("href=\"http://a.example/c\"") && !html.contains("script") && !html.contains("onclick"),
+            "{html}"
+        );
+    }
+
+    #[test]
+    fn deep_html_is_cut_and_flat_html_is_not() {
+        let flat = "<p>a<br><b>c</b>".repeat(1_000);
+        assert_eq!(head(&flat), flat);
+        assert_eq!(head(&"<div>".repeat(1_000)).len(), 5 * MAX_HTML_DEPTH);
+        assert_eq!(head(&"<div></i>".repeat(1_000)).len(), 9 * MAX_HTML_DEPTH);
+    }
+
+    #[test]
+    fn text_is_cut_between_words() {
+        assert_eq!(collapsed(" one  two\nthree ", 8), "one two");
+    }
+}

@@ -1,0 +1,131 @@
+//! Any XML-ish text in, one well-formed Atom 1.0 document out.
+//!
+//! Every feed takes this path, sound or broken: a repair that ran only after an error would change identities
+//! from one fetch to the next, and much of what feeds get wrong is lost without any error at all. The stages:
+//! `token` (tags and text, whatever the punctuation), `tree` (what encloses what), `names` (what a name means),
+//! `select` (which of several dates, links and titles wins), `write`.
+
+use url::Url;
+
+use crate::model::entry::FeedFormat;
+
+mod charref;
+mod fields;
+mod names;
+mod prose;
+mod search;
+mod select;
+mod token;
+mod tree;
+mod write;
+
+pub(crate) use charref::windows_1252;
+
+/// No feed is read beyond this many entries.
+pub const MAX_ENTRIES: usize = 2_000;
+
+/// A feed made well-formed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Canonical {
+    /// Atom 1.0 (RFC 4287), in UTF-8, one `<entry>` for each entry and in the same order.
+    pub atom: String,
+    /// What the document was before.
+    pub format: FeedFormat,
+    /// `<ttl>` or `sy:updatePeriod` and `sy:updateFrequency`, in minutes.
+    pub ttl_minutes: Option<u32>,
+    /// In words, each once.
+    pub repairs: Vec<String>,
+}
+
+/// Why a text holds no feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoFeed {
+    /// A web page.
+    Html,
+    /// Some other document; the name of its outermost element, if it has one.
+    Other(Option<String>),
+}
+
+/// Rewrites a feed in any dialect of RSS, Atom or CDF.
+///
+/// `url` is where it came from; relative links resolve against it unless the feed says otherwise.
+///
+/// # Errors
+/// [`NoFeed`] when there is neither a feed nor an entry in the text.
+pub fn canonical(text: &str, url: Option<&Url>) -> Result<Canonical, NoFeed> {
+    let mut tree = tree::parse(text);
+    let feed = select::feed(&tree.document, url, &mut tree.repairs)?;
+    let repairs = tree.repairs.into_words();
+    Ok(Canonical { atom: write::atom(&feed), format: feed.format, ttl_minutes: feed.ttl_minutes, repairs })
+}
+
+/// What was repaired: a short phrase for each kind, once.
+#[derive(Debug, Default)]
+struct Repairs(Vec<&'static str>);
+
+impl Repairs {
+    fn note(&mut self, what: &'static str) {
+        if !self.0.contains(&what) {
+            self.0.push(what);
+        }
+    }
+
+    fn into_words(self) -> Vec<String> {
+        self.0.into_iter().map(str::to_owned).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn atom(text: &str) -> String {
+        canonical(text, None).expect("a feed").atom
+    }
+
+    #[test]
+    fn a_page_is_not_a_feed() {
+        assert_eq!(canonical("<!doctype html><html><p>x", None), Err(NoFeed::Html));
+        assert_eq!(canonical("<opml/>", None), Err(NoFeed::Other(Some("opml".into()))));
+        assert_eq!(canonical("hello", None), Err(NoFeed::Other(None)));
+    }
+
+    #[test]
+    fn old_atom_is_new_atom() {
+        let feed = canonical(
+            "<feed version='0.3' xmlns='http://purl.org/atom/ns#'><entry><title mode='escaped'>A &amp;amp; B</title>\
+             <issued>2003-12-13T18:30:02Z</issued></entry></feed>",
+            None,
+        )
+        .unwrap();
+        assert_eq!(feed.format, FeedFormat::Atom03);
+        assert!(feed.atom.contains("<published>2003-12-13T18:30:02Z</published>"), "{}", feed.atom);
+    }
+
+    #[test]
+    fn a_broken_item_ends_where_the_next_begins() {
+        let atom = atom("junk <rss><channel><item><title>A & B <link>http://a.example/<item><title>C</title></rss>");
+        assert_eq!(atom.matches("<entry>").count(), 2, "{atom}");
+        assert!(atom.contains("A &amp; B") && atom.contains("http://a.example/"), "{atom}");
+    }
+
+    #[test]
+    fn a_cut_off_item_stays_when_title_and_link_are_whole() {
+        let whole = "<rss version='2.0'><channel><item><title>A</title><link>http://a.example/</link><descr";
+        assert_eq!(atom(whole).matches("<entry>").count(), 1);
+        let cut = "<rss version='2.0'><channel><item><title>A</title><link>http://a.exam";
+        assert_eq!(atom(cut).matches("<entry>").count(), 0);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_in_xml_goes_out(text in "(<[/!?]?[a-z:]{1,6}( [a-z]=['\"]?[a-z<&]{0,3}['\"]?)?/?>|[a-z&;#<>\\PC]|<item>|<title>|</item>|\\]\\]>|<!\\[CDATA\\[){0,40}") {
+            if let Ok(feed) = canonical(&format!("<rss>{text}"), None) {
+                let read = feed_rs::parser::parse(feed.atom.as_bytes());
+                prop_assert!(read.is_ok(), "{:?} from {}", read.err(), feed.atom);
+                prop_assert_eq!(read.map(|f| f.entries.len()).ok(), Some(feed.atom.matches("<entry>").count()));
+            }
+        }
+    }
+}

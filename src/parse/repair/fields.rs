@@ -1,0 +1,127 @@
+//! The lesser fields of feeds and entries: dates, names, tags, pictures.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+
+use super::Repairs;
+use super::names::Ns;
+use super::tree::Element;
+use crate::parse::date;
+
+pub(super) fn is_web(address: &str) -> bool {
+    let scheme = address.split_once("://").map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https"))
+}
+
+/// A link's relation; RFC 4287 also allows the registered names as addresses.
+pub(super) fn relation<'e>(link: &'e Element<'_>) -> Cow<'e, str> {
+    let relation = link.attribute("rel").filter(|rel| !rel.is_empty()).unwrap_or("alternate");
+    let name = relation.strip_prefix("http://www.iana.org/assignments/relation/").unwrap_or(relation);
+    Cow::Owned(name.to_ascii_lowercase())
+}
+
+/// Published and updated. Of several that can be read, the last of the best name wins.
+pub(super) fn dates(item: &Element<'_>, repairs: &mut Repairs) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
+    let (mut published, mut updated, mut general, mut created) = (None, None, None, None);
+    for e in item.elements() {
+        let slot = match (e.ns, e.name.as_ref()) {
+            (Some(Ns::Core), "pubdate" | "published" | "issued") | (Some(Ns::DcTerms), "issued") => &mut published,
+            (Some(Ns::Core), "updated" | "modified" | "lastbuilddate") | (Some(Ns::DcTerms), "modified") => {
+                &mut updated
+            }
+            (Some(Ns::Core | Ns::Dc | Ns::DcTerms), "date") => &mut general,
+            (Some(Ns::Core | Ns::DcTerms), "created") => &mut created,
+            _ => continue,
+        };
+        let text = e.text();
+        match date::parse(&text) {
+            Some(moment) => *slot = Some(moment),
+            None if !text.is_empty() => repairs.note("unreadable dates"),
+            None => {}
+        }
+    }
+    let updated = updated.or_else(|| item.attribute("lastmod").and_then(date::parse));
+    let published = published.or(general);
+    (if updated.is_none() { published.or(created) } else { published }, updated)
+}
+
+/// Elements of Media RSS, those in a group too.
+pub(super) fn media<'e, 'a>(item: &'e Element<'a>) -> impl Iterator<Item = &'e Element<'a>> {
+    item.elements()
+        .filter(|e| e.ns == Some(Ns::Media))
+        .flat_map(|e| std::iter::once(e).chain(e.elements().filter(|inner| inner.ns == Some(Ns::Media))))
+}
+
+pub(super) fn author(item: &Element<'_>) -> Option<String> {
+    let core = item.elements().find(|e| e.is(Ns::Core, "author")).and_then(|author| {
+        let part = |name: &str| author.elements().find(|e| e.name == name).map(Element::text).filter(|t| !t.is_empty());
+        part("name").or_else(|| part("email")).or_else(|| Some(author.text()).filter(|text| !text.is_empty()))
+    });
+    let creator = || item.elements().find(|e| e.is(Ns::Dc, "creator")).map(Element::text);
+    let artist = || item.elements().find(|e| e.is(Ns::Itunes, "author")).map(Element::text);
+    let author = core.or_else(creator).or_else(artist)?;
+    // RSS wants "address (name)"; the name is the author.
+    let name = author.split_once('(').and_then(|(address, name)| {
+        address.contains('@').then(|| name.trim_end_matches(')').trim().to_owned()).filter(|name| !name.is_empty())
+    });
+    Some(name.unwrap_or(author))
+}
+
+pub(super) fn tags(item: &Element<'_>) -> Vec<String> {
+    item.elements()
+        .filter(|e| e.is(Ns::Core, "category") || e.is(Ns::Dc, "subject"))
+        .map(|e| e.attribute("label").or_else(|| e.attribute("term")).map_or_else(|| e.text(), str::to_owned))
+        .collect()
+}
+
+pub(super) fn image(item: &Element<'_>) -> Option<String> {
+    let is_image = |e: &&Element<'_>| {
+        e.attribute("medium") == Some("image") || e.attribute("type").is_some_and(|kind| kind.starts_with("image/"))
+    };
+    let url = |e: &Element<'_>| e.attribute("url").map(str::to_owned);
+    media(item)
+        .find(|e| e.name == "thumbnail")
+        .and_then(url)
+        .or_else(|| media(item).filter(|e| e.name == "content").find(is_image).and_then(url))
+        .or_else(|| item.elements().find(|e| e.is(Ns::Itunes, "image"))?.attribute("href").map(str::to_owned))
+        .or_else(|| item.elements().filter(|e| e.is(Ns::Core, "enclosure")).find(is_image).and_then(url))
+        .or_else(|| {
+            let image = item.elements().find(|e| e.is(Ns::Core, "image"))?;
+            image.elements().find(|e| e.name == "url").map(Element::text)
+        })
+        .filter(|image| !image.is_empty())
+}
+
+pub(super) fn comments(item: &Element<'_>) -> Option<String> {
+    let own = item.elements().find(|e| e.is(Ns::Core, "comments")).map(Element::text);
+    own.filter(|address| !address.is_empty()).or_else(|| {
+        let html = |e: &&Element<'_>| e.attribute("type").is_none_or(|kind| kind == "text/html");
+        let mut links = item.elements().filter(|e| e.is(Ns::Core, "link") && relation(e) == "replies");
+        links.find(html)?.attribute("href").map(str::to_owned)
+    })
+}
+
+pub(super) fn language(root: &Element<'_>, head: &Element<'_>) -> Option<String> {
+    let own = head.elements().find(|e| e.name == "language" && matches!(e.ns, Some(Ns::Core | Ns::Dc)));
+    let lang =
+        |e: &Element<'_>| e.attributes.iter().find(|(key, _)| *key == "xml:lang").map(|(_, v)| v.trim().to_owned());
+    own.map(Element::text).or_else(|| lang(head)).or_else(|| lang(root)).filter(|language| !language.is_empty())
+}
+
+pub(super) fn ttl(head: &Element<'_>) -> Option<u32> {
+    let text = |ns: Ns, name: &str| head.elements().find(|e| e.is(ns, name)).map(Element::text);
+    if let Some(minutes) = text(Ns::Core, "ttl").and_then(|ttl| ttl.parse().ok()) {
+        return Some(minutes);
+    }
+    let period = match text(Ns::Syndication, "updateperiod")?.to_ascii_lowercase().as_str() {
+        "hourly" => 60,
+        "daily" => 1_440,
+        "weekly" => 10_080,
+        "monthly" => 43_200,
+        "yearly" => 525_600,
+        _ => return None,
+    };
+    let times = text(Ns::Syndication, "updatefrequency").and_then(|times| times.parse().ok()).unwrap_or(1_u32);
+    Some((period / times.max(1)).max(1))
+}

@@ -1,0 +1,174 @@
+//! Whether an element's content is text or HTML, whatever its `type` claims.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::Repairs;
+use super::names::is_html;
+use super::tree::{Element, Node};
+use crate::parse::entry::Prose;
+
+/// Reads a title, a summary or a content. `declared` is true where the format has a `type` attribute (Atom);
+/// elsewhere the text itself must tell. `None` when there is nothing.
+pub(super) fn read(element: &Element<'_>, declared: bool, repairs: &mut Repairs) -> Option<Prose> {
+    let kind = element.attribute("type").map(str::to_ascii_lowercase);
+    let mode = element.attribute("mode").map(str::to_ascii_lowercase);
+    if element.elements().next().is_some() {
+        let mut html = String::new();
+        inner(element, !holds_escaped_markup(element), &mut html);
+        return some(Prose::Html(html.trim().to_owned()));
+    }
+    let mut text = element.text();
+    if (mode.as_deref() == Some("base64") || kind.as_deref() == Some("application/octet-stream"))
+        && let Some(decoded) = STANDARD.decode(text.split_whitespace().collect::<String>()).ok()
+    {
+        text = String::from_utf8_lossy(&decoded).into_owned();
+    }
+    if !declared && kind.is_none() {
+        return some(guessed(text));
+    }
+    some(match kind.as_deref() {
+        None | Some("text" | "text/plain" | "plain") if mode.as_deref() != Some("escaped") => Prose::Plain(text),
+        None | Some("text" | "text/plain" | "plain") => guessed(text),
+        Some("html" | "text/html" | "xhtml" | "application/xhtml+xml") => Prose::Html(markup(&text).0),
+        Some(_) => {
+            repairs.note("odd type on text");
+            guessed(text)
+        }
+    })
+}
+
+/// RSS does not say: text with an element of HTML or a reference in it is HTML.
+fn guessed(text: String) -> Prose {
+    let (html, tags) = markup(&text);
+    if tags || has_reference(&text) { Prose::Html(html) } else { Prose::Plain(text) }
+}
+
+/// The text with every `<` escaped that begins no element of HTML, as in `Vec<T>` and `a <b`, and whether any does.
+fn markup(text: &str) -> (String, bool) {
+    let mut html = String::with_capacity(text.len());
+    let mut tags = false;
+    let mut pieces = text.split('<');
+    html.push_str(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        let name: String = piece
+            .trim_start_matches('/')
+            .chars()
+            .take(16)
+            .take_while(char::is_ascii_alphanumeric)
+            .map(|c| c.to_ascii_lowercase())
+            .collect();
+        if (is_html(&name) && piece.contains('>')) || piece.starts_with(['!', '?']) {
+            tags = true;
+            html.push('<');
+        } else {
+            html.push_str("&lt;");
+        }
+        html.push_str(piece);
+    }
+    (html, tags)
+}
+
+fn has_reference(text: &str) -> bool {
+    text.split('&').skip(1).any(|after| {
+        let length = after.bytes().take(32).take_while(|b| b.is_ascii_alphanumeric() || *b == b'#').count();
+        length > 0 && after.as_bytes().get(length) == Some(&b';')
+    })
+}
+
+fn some(prose: Prose) -> Option<Prose> {
+    let (Prose::Plain(text) | Prose::Html(text)) = &prose;
+    (!text.is_empty()).then_some(prose)
+}
+
+/// Escaped HTML that has real elements beside it: one that wrote both meant both as markup.
+fn holds_escaped_markup(element: &Element<'_>) -> bool {
+    element.children.iter().any(|node| match node {
+        Node::Text(text) => markup(text).1,
+        Node::Cdata(text) => markup(text).1,
+        Node::Element(_) => false,
+    })
+}
+
+fn inner(element: &Element<'_>, escape: bool, html: &mut String) {
+    for node in &element.children {
+        match node {
+            Node::Text(text) => push(html, text, escape),
+            Node::Cdata(text) => push(html, text, escape),
+            Node::Element(child) => {
+                html.push('<');
+                html.push_str(&child.name);
+                for (key, value) in child.attributes.iter().filter(|(key, _)| !key.contains(':') && *key != "xmlns") {
+                    html.push(' ');
+                    html.push_str(key);
+                    html.push_str("=\"");
+                    escape_into(html, value);
+                    html.push('"');
+                }
+                html.push('>');
+                inner(child, escape, html);
+                if !matches!(child.name.as_ref(), "br" | "hr" | "img" | "input" | "wbr") {
+                    html.push_str("</");
+                    html.push_str(&child.name);
+                    html.push('>');
+                }
+            }
+        }
+    }
+}
+
+fn push(html: &mut String, text: &str, escape: bool) {
+    if escape {
+        escape_into(html, text);
+    } else {
+        html.push_str(text);
+    }
+}
+
+/// Appends text in a form that both XML and HTML read back as it was.
+pub(super) fn escape_into(out: &mut String, text: &str) {
+    let mut rest = text;
+    while let Some(at) = rest.find(['&', '<', '>', '"']) {
+        let (before, after) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        out.push_str(before);
+        let mut chars = after.chars();
+        out.push_str(match chars.next() {
+            Some('&') => "&amp;",
+            Some('<') => "&lt;",
+            Some('>') => "&gt;",
+            _ => "&quot;",
+        });
+        rest = chars.as_str();
+    }
+    out.push_str(rest);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tree;
+    use super::*;
+
+    fn first(xml: &str, declared: bool) -> Option<Prose> {
+        let tree = tree::parse(xml);
+        tree.document.elements().next().and_then(|e| read(e, declared, &mut Repairs::default()))
+    }
+
+    #[test]
+    fn rss_is_guessed() {
+        assert_eq!(first("<title>AT&amp;T</title>", false), Some(Prose::Plain("AT&T".into())));
+        assert_eq!(first("<title>A &amp;amp; B</title>", false), Some(Prose::Html("A &amp; B".into())));
+        assert_eq!(first("<title>Vec&lt;T&gt;</title>", false), Some(Prose::Plain("Vec<T>".into())));
+        assert_eq!(first("<title>A&lt;B</title>", false), Some(Prose::Plain("A<B".into())));
+        assert_eq!(first("<title>&lt;b>Vec&lt;T></title>", false), Some(Prose::Html("<b>Vec&lt;T>".into())));
+        assert_eq!(first("<title> </title>", false), None);
+    }
+
+    #[test]
+    fn atom_says() {
+        assert_eq!(first("<title>&lt;b></title>", true), Some(Prose::Plain("<b>".into())));
+        assert_eq!(first("<title type='HTML'>&lt;b></title>", true), Some(Prose::Html("<b>".into())));
+        let xhtml = "<t type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>a &amp; <b class='x'>c</b></div></t>";
+        assert_eq!(first(xhtml, true), Some(Prose::Html("<div>a &amp; <b class=\"x\">c</b></div>".into())));
+        assert_eq!(first("<title mode='base64'>RXhhbXBsZQ==</title>", true), Some(Prose::Plain("Example".into())));
+    }
+}

@@ -1,0 +1,254 @@
+//! Which of several dates, links and titles wins, in which of the many dialects.
+
+use std::borrow::Cow;
+
+use url::Url;
+
+use super::fields::{author, comments, dates, image, is_web, language, media, relation, tags, ttl};
+use super::names::{Ns, normal};
+use super::tree::{Element, is_entry};
+use super::{MAX_ENTRIES, NoFeed, Repairs, prose};
+use crate::model::entry::{Enclosure, FeedFormat};
+use crate::parse::entry::{Prose, Raw};
+
+/// A feed whose choices are made.
+pub(super) struct Feed {
+    pub(super) format: FeedFormat,
+    pub(super) title: Option<Prose>,
+    pub(super) link: Option<String>,
+    pub(super) language: Option<String>,
+    pub(super) ttl_minutes: Option<u32>,
+    pub(super) entries: Vec<Raw>,
+}
+
+/// Finds the feed in a document and reads it.
+pub(super) fn feed(document: &Element<'_>, url: Option<&Url>, repairs: &mut Repairs) -> Result<Feed, NoFeed> {
+    let outermost = document.elements().next().map(|element| element.name.to_string());
+    let html = document.elements().any(|element| element.name == "html");
+    let root = root(document).ok_or(if html { NoFeed::Html } else { NoFeed::Other(outermost) })?;
+    let mut found = Vec::new();
+    entries(root, base(root, url.cloned()).as_ref(), &mut found);
+    if html && found.is_empty() {
+        return Err(NoFeed::Html);
+    }
+    let format = format(root, repairs);
+    let head =
+        if root.name == "channel" { root } else { root.elements().find(|e| e.name == "channel").unwrap_or(root) };
+    let head_base = base(head, if std::ptr::eq(root, head) { url.cloned() } else { base(root, url.cloned()) });
+    let declared = matches!(format, FeedFormat::Atom | FeedFormat::Atom03);
+    let reader = Reader { declared, format, site: None };
+    let link = if is_entry(&root.name) { None } else { reader.link(head, head_base.as_ref()) };
+    let reader = Reader { site: link.as_deref().and_then(|link| Url::parse(link).ok()), ..reader };
+    if found.len() > MAX_ENTRIES {
+        repairs.note("more than 2,000 entries: the rest was left out");
+    }
+    let entries = found
+        .into_iter()
+        .take(MAX_ENTRIES)
+        .filter_map(|(element, base)| reader.entry(element, base.as_ref(), repairs))
+        .collect();
+    let title = if is_entry(&root.name) { None } else { reader.title(head, repairs) };
+    Ok(Feed { format, title, link, language: language(root, head), ttl_minutes: ttl(head), entries })
+}
+
+/// The outermost element that a feed can have; breadth does not matter, broken pages precede some feeds.
+fn root<'e, 'a>(element: &'e Element<'a>) -> Option<&'e Element<'a>> {
+    let begins = |e: &Element<'_>| {
+        matches!(e.ns, Some(Ns::Core | Ns::Rdf | Ns::Other))
+            && (matches!(e.name.as_ref(), "rss" | "rdf" | "feed" | "channel") || is_entry(&e.name))
+    };
+    element.elements().find_map(|child| if begins(child) { Some(child) } else { root(child) })
+}
+
+type Found<'e, 'a> = Vec<(&'e Element<'a>, Option<Url>)>;
+
+/// All entries at any depth outside of entries, each with its base address.
+fn entries<'e, 'a>(element: &'e Element<'a>, base_here: Option<&Url>, found: &mut Found<'e, 'a>) {
+    if element.ns == Some(Ns::Core) && is_entry(&element.name) {
+        found.push((element, base_here.cloned()));
+        return;
+    }
+    for child in element.elements() {
+        if found.len() > MAX_ENTRIES {
+            return;
+        }
+        entries(child, base(child, base_here.cloned()).as_ref(), found);
+    }
+}
+
+/// The base address inside an element, by its `xml:base`.
+fn base(element: &Element<'_>, outside: Option<Url>) -> Option<Url> {
+    let Some((_, declared)) = element.attributes.iter().find(|(key, _)| *key == "xml:base") else { return outside };
+    match (Url::parse(declared.trim()), &outside) {
+        (Ok(url), _) if !url.cannot_be_a_base() => Some(url),
+        (Err(_), Some(outer)) => outer.join(declared.trim()).ok().or(outside),
+        _ => outside,
+    }
+}
+
+fn format(root: &Element<'_>, repairs: &mut Repairs) -> FeedFormat {
+    let declares =
+        |address: &str| root.attributes.iter().any(|(key, value)| key.starts_with("xmlns") && normal(value) == address);
+    let version = root.attribute("version").unwrap_or_default();
+    match root.name.as_ref() {
+        "rss" => {
+            if version.is_empty() {
+                repairs.note("no version on <rss>");
+            } else if !matches!(version, "2.0" | "0.91" | "0.92") {
+                repairs.note("odd version on <rss>");
+            }
+            if version.starts_with("0.") { FeedFormat::Rss0 } else { FeedFormat::Rss2 }
+        }
+        "rdf" if declares("my.netscape.com/rdf/simple/0.9") => FeedFormat::Rss0,
+        "rdf" => FeedFormat::Rss1,
+        "feed" if declares("purl.org/atom/ns") || version.starts_with("0.") => FeedFormat::Atom03,
+        "feed" | "entry" => FeedFormat::Atom,
+        "channel" if declares("purl.org/net/rss1.1") => FeedFormat::Rss1,
+        "channel" if root.attribute("href").is_some() || root.elements().any(|e| e.attribute("href").is_some()) => {
+            FeedFormat::Cdf
+        }
+        _ => {
+            repairs.note("no <rss> around the feed");
+            FeedFormat::Rss2
+        }
+    }
+}
+
+struct Reader {
+    /// The format has `type` attributes.
+    declared: bool,
+    format: FeedFormat,
+    site: Option<Url>,
+}
+
+impl Reader {
+    fn entry(&self, item: &Element<'_>, outside: Option<&Url>, repairs: &mut Repairs) -> Option<Raw> {
+        let base = base(item, outside.cloned());
+        let whole = |name: &str| item.elements().any(|e| e.is(Ns::Core, name) && !e.cut);
+        if item.cut && !(whole("title") && whole("link")) {
+            repairs.note("an entry that was cut off is left out");
+            return None;
+        }
+        let first = |ns: Ns, name: &str| item.elements().find(|e| e.is(ns, name));
+        let text = |ns: Ns, name: &str| first(ns, name).map(Element::text).filter(|text| !text.is_empty());
+
+        let about = item.attribute("about").filter(|_| self.format == FeedFormat::Rss1).map(str::to_owned);
+        let given = text(Ns::Core, "guid").or_else(|| text(Ns::Core, "id"));
+        let id = given.clone().or_else(|| about.clone());
+        let own_link = self.link(item, base.as_ref());
+        let permalink = || {
+            let opaque = first(Ns::Core, "guid")
+                .and_then(|guid| guid.attribute("ispermalink"))
+                .is_some_and(|says| says.eq_ignore_ascii_case("false"));
+            let id = id.as_deref().filter(|_| !opaque)?;
+            let id = self.absolute(id, base.as_ref());
+            is_web(&id).then_some(id)
+        };
+        let original = text(Ns::Feedburner, "origlink").filter(|link| is_web(link));
+        let link = original.or(own_link).or_else(|| {
+            let link = permalink();
+            if link.is_some() {
+                repairs.note("link taken from the id");
+            }
+            link
+        });
+
+        let content = item
+            .elements()
+            .find(|e| e.is(Ns::Content, "encoded") || e.is(Ns::Core, "content") || e.is(Ns::Xhtml, "body"));
+        let summary = item
+            .elements()
+            .find(|e| matches!(e.name.as_ref(), "description" | "summary" | "abstract") && e.ns == Some(Ns::Core))
+            .or_else(|| first(Ns::Dc, "description"))
+            .or_else(|| first(Ns::Itunes, "summary"))
+            .or_else(|| media(item).find(|e| e.name == "description"));
+        let content_base = content.map_or_else(|| base.clone(), |content| self::base(content, base.clone()));
+        let (published, updated) = dates(item, repairs);
+        Some(Raw {
+            id,
+            link,
+            title: self.title(item, repairs),
+            summary: summary.and_then(|e| prose::read(e, self.declared, repairs)),
+            content: content.filter(|e| !e.cut).and_then(|e| {
+                let declared = self.declared && e.ns == Some(Ns::Core);
+                prose::read(e, declared, repairs)
+            }),
+            base: content_base.or_else(|| self.site.clone()),
+            published,
+            updated,
+            author: author(item),
+            enclosures: self.enclosures(item, base.as_ref()),
+            tags: tags(item),
+            image: image(item).map(|image| self.absolute(&image, base.as_ref())),
+            comments: comments(item).map(|comments| self.absolute(&comments, base.as_ref())),
+        })
+    }
+
+    fn title(&self, element: &Element<'_>, repairs: &mut Repairs) -> Option<Prose> {
+        let mut read = |e: &Element<'_>| prose::read(e, self.declared && e.ns == Some(Ns::Core), repairs);
+        let own = element.elements().filter(|e| e.is(Ns::Core, "title")).find_map(&mut read);
+        own.or_else(|| element.elements().filter(|e| e.is(Ns::Dc, "title")).find_map(&mut read))
+            .or_else(|| media(element).filter(|e| e.name == "title").find_map(&mut read))
+    }
+
+    /// The page that an entry or a feed is about: `<link>` with text, else the alternate of Atom, HTML first.
+    fn link(&self, element: &Element<'_>, base: Option<&Url>) -> Option<String> {
+        let mut best: Option<(u8, String)> = None;
+        for link in element.elements().filter(|e| e.is(Ns::Core, "link") && !e.cut) {
+            let (rank, address) = match link.attribute("href") {
+                Some(href) => {
+                    let html = link.attribute("type").is_none_or(|kind| {
+                        matches!(kind.to_ascii_lowercase().as_str(), "" | "text/html" | "application/xhtml+xml")
+                    });
+                    match (relation(link).as_ref(), html) {
+                        ("alternate", true) => (0, Cow::Borrowed(href)),
+                        ("alternate", false) => (2, Cow::Borrowed(href)),
+                        _ => continue,
+                    }
+                }
+                None => (1, Cow::Owned(link.text())),
+            };
+            // Of equals the last: where feeds repeat themselves, the last is the corrected one.
+            if !address.is_empty() && best.as_ref().is_none_or(|(than, _)| rank <= *than) {
+                let base = self::base(link, base.cloned());
+                best = Some((rank, self.absolute(&address, base.as_ref())));
+            }
+        }
+        best.map(|(_, link)| link).or_else(|| {
+            let href = element.attribute("href").filter(|_| self.format == FeedFormat::Cdf)?;
+            Some(self.absolute(href, base))
+        })
+    }
+
+    /// An address made absolute; as it stands when nothing says what it is relative to.
+    fn absolute(&self, address: &str, base: Option<&Url>) -> String {
+        let address: String = address.trim().chars().filter(|c| !matches!(c, '\n' | '\r' | '\t')).collect();
+        match Url::parse(&address) {
+            Err(url::ParseError::RelativeUrlWithoutBase) if address.starts_with("www.") => format!("http://{address}"),
+            Err(url::ParseError::RelativeUrlWithoutBase) => base
+                .or(self.site.as_ref())
+                .and_then(|base| base.join(&address).ok())
+                .map_or(address, |url| url.to_string()),
+            _ => address,
+        }
+    }
+
+    fn enclosures(&self, item: &Element<'_>, base: Option<&Url>) -> Vec<Enclosure> {
+        item.elements()
+            .filter_map(|e| {
+                let address = if e.is(Ns::Core, "enclosure") {
+                    e.attribute("url")
+                } else if e.is(Ns::Core, "link") && relation(e) == "enclosure" {
+                    e.attribute("href")
+                } else {
+                    None
+                };
+                Some(Enclosure {
+                    url: self.absolute(address.filter(|a| !a.is_empty())?, base),
+                    media_type: e.attribute("type").filter(|t| !t.is_empty()).map(str::to_owned),
+                    length: e.attribute("length").and_then(|length| length.parse().ok()),
+                })
+            })
+            .collect()
+    }
+}

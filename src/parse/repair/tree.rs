@@ -1,0 +1,264 @@
+//! What encloses what, when the tags do not say so themselves.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use super::Repairs;
+use super::names::{self, Ns};
+use super::token::{Token, Tokens};
+
+/// Elements nested deeper than this are read as part of the one above.
+const MAX_DEPTH: usize = 256;
+/// Reading stops after this many elements.
+const MAX_ELEMENTS: usize = 400_000;
+
+/// An element and what it holds, in document order.
+#[derive(Debug, Default)]
+pub(super) struct Element<'a> {
+    pub(super) ns: Option<Ns>,
+    /// Without prefix, in lower case.
+    pub(super) name: Cow<'a, str>,
+    pub(super) attributes: Vec<(&'a str, Cow<'a, str>)>,
+    pub(super) children: Vec<Node<'a>>,
+    /// The document ended before the element did.
+    pub(super) cut: bool,
+}
+
+/// What an element can hold.
+#[derive(Debug)]
+pub(super) enum Node<'a> {
+    Element(Element<'a>),
+    Text(Cow<'a, str>),
+    Cdata(&'a str),
+}
+
+impl<'a> Element<'a> {
+    /// Whether this is that element of that vocabulary.
+    pub(super) fn is(&self, ns: Ns, name: &str) -> bool {
+        self.ns == Some(ns) && self.name == name
+    }
+
+    /// An attribute by its local name, whatever its prefix and case.
+    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
+        let local = |key: &str| key.rsplit(':').next().is_some_and(|key| key.eq_ignore_ascii_case(name));
+        let exact = self.attributes.iter().find(|(key, _)| *key == name);
+        exact.or_else(|| self.attributes.iter().find(|(key, _)| local(key))).map(|(_, value)| value.trim())
+    }
+
+    pub(super) fn elements(&self) -> impl Iterator<Item = &Element<'a>> {
+        self.children.iter().filter_map(|node| match node {
+            Node::Element(element) => Some(element),
+            Node::Text(_) | Node::Cdata(_) => None,
+        })
+    }
+
+    /// All text within, without the markup around it.
+    pub(super) fn text(&self) -> String {
+        let mut text = String::new();
+        self.collect(&mut text);
+        text.trim().to_owned()
+    }
+
+    fn collect(&self, text: &mut String) {
+        for node in &self.children {
+            match node {
+                Node::Element(element) => element.collect(text),
+                Node::Text(piece) => text.push_str(piece),
+                Node::Cdata(piece) => text.push_str(piece),
+            }
+        }
+    }
+}
+
+/// A document: an element without a name that holds whatever stands outermost.
+pub(super) struct Tree<'a> {
+    pub(super) document: Element<'a>,
+    pub(super) repairs: Repairs,
+}
+
+/// Builds the tree of any text.
+pub(super) fn parse(text: &str) -> Tree<'_> {
+    let mut tokens = Tokens::new(text);
+    let mut builder = Builder::default();
+    let mut count = 0;
+    while let Some(token) = tokens.next() {
+        match token {
+            Token::Start { name, attributes, closed } => {
+                count += 1;
+                if count > MAX_ELEMENTS {
+                    tokens.repairs.note("more than 400,000 elements: the rest was left out");
+                    break;
+                }
+                builder.start(name, attributes, closed, &mut tokens.repairs);
+            }
+            Token::End { name } => builder.end(name, &mut tokens.repairs),
+            Token::Text(text) => builder.node(Node::Text(text)),
+            Token::Cdata(text) => builder.node(Node::Cdata(text)),
+        }
+    }
+    let document = builder.finish(&mut tokens.repairs);
+    Tree { document, repairs: tokens.repairs }
+}
+
+struct Open<'a> {
+    raw: &'a str,
+    element: Element<'a>,
+    prefixes: Vec<&'a str>,
+}
+
+#[derive(Default)]
+struct Builder<'a> {
+    document: Element<'a>,
+    open: Vec<Open<'a>>,
+    /// For each prefix, what it means here: the innermost declaration last.
+    scopes: HashMap<&'a str, Vec<Ns>>,
+    too_deep: usize,
+}
+
+impl<'a> Builder<'a> {
+    fn start(&mut self, raw: &'a str, attributes: Vec<(&'a str, Cow<'a, str>)>, closed: bool, repairs: &mut Repairs) {
+        if self.open.len() >= MAX_DEPTH {
+            repairs.note("nested deeper than 256");
+            self.too_deep += usize::from(!closed);
+            return;
+        }
+        let mut prefixes = Vec::new();
+        for (key, value) in &attributes {
+            let prefix = if *key == "xmlns" { Some("") } else { key.strip_prefix("xmlns:") };
+            if let Some(prefix) = prefix {
+                // An unknown default namespace is an ornament; an unknown prefix means what it says.
+                let unknown = if prefix.is_empty() { Ns::Core } else { Ns::Other };
+                self.scopes.entry(prefix).or_default().push(names::by_address(value).unwrap_or(unknown));
+                prefixes.push(prefix);
+            }
+        }
+        let (prefix, local) = raw.rsplit_once(':').unwrap_or(("", raw));
+        let declared = self.scopes.get(prefix).and_then(|meanings| meanings.last()).copied();
+        if declared.is_none() && !prefix.is_empty() {
+            repairs.note("undeclared prefix");
+        }
+        let ns = declared.unwrap_or_else(|| names::by_prefix(prefix));
+        let name = lower(local);
+        self.make_room(ns, &name, repairs);
+        let void = matches!(ns, Ns::Core | Ns::Xhtml) && matches!(name.as_ref(), "br" | "hr" | "img" | "input" | "wbr");
+        self.open.push(Open {
+            raw,
+            element: Element { ns: Some(ns), name, attributes, children: Vec::new(), cut: false },
+            prefixes,
+        });
+        if closed || void {
+            self.pop();
+        }
+    }
+
+    /// Closes what cannot enclose an element of this name.
+    fn make_room(&mut self, ns: Ns, name: &str, repairs: &mut Repairs) {
+        let entry = ns == Ns::Core && is_entry(name);
+        let plain_field = ns == Ns::Core && matches!(name, "pubdate" | "guid" | "author" | "category" | "comments");
+        let field = entry
+            || is_leaf(ns, name)
+            || plain_field
+            || (ns == Ns::Core && matches!(name, "description" | "enclosure"));
+        let mut keep = None;
+        for (index, open) in self.open.iter().enumerate().rev() {
+            let element = &open.element;
+            let (ns, open) = (element.ns.unwrap_or(Ns::Other), element.name.as_ref());
+            if ns == Ns::Core && is_entry(open) {
+                if entry {
+                    keep = Some(index);
+                }
+                break;
+            }
+            let prose = matches!(open, "description" | "encoded") && matches!(ns, Ns::Core | Ns::Content);
+            if (field && is_leaf(ns, open)) || (plain_field && prose) {
+                keep = Some(index);
+            }
+        }
+        if let Some(keep) = keep {
+            repairs.note("missing end tags");
+            while self.open.len() > keep {
+                self.pop();
+            }
+        }
+    }
+
+    fn end(&mut self, raw: &str, repairs: &mut Repairs) {
+        if self.too_deep > 0 {
+            self.too_deep -= 1;
+            return;
+        }
+        let local = lower(raw.rsplit(':').next().unwrap_or(raw));
+        let outer = matches!(local.as_ref(), "item" | "entry" | "items" | "channel" | "feed" | "rss" | "rdf");
+        let within = self
+            .open
+            .iter()
+            .rev()
+            .take_while(|open| outer || !(open.element.ns == Some(Ns::Core) && is_entry(&open.element.name)));
+        let Some(above) = within.into_iter().position(|open| open.raw.eq_ignore_ascii_case(raw)) else {
+            repairs.note("end tags without a start");
+            return;
+        };
+        if above > 0 {
+            repairs.note("missing end tags");
+        }
+        for _ in 0..=above {
+            self.pop();
+        }
+    }
+
+    fn node(&mut self, node: Node<'a>) {
+        let Some(open) = self.open.last_mut() else { return };
+        let structural = open.element.ns == Some(Ns::Core)
+            && matches!(open.element.name.as_ref(), "rss" | "feed" | "channel" | "item" | "entry");
+        let blank = matches!(&node, Node::Text(text) if text.trim().is_empty());
+        if !(structural && blank) {
+            open.element.children.push(node);
+        }
+    }
+
+    fn pop(&mut self) {
+        let Some(open) = self.open.pop() else { return };
+        for prefix in open.prefixes {
+            if let Some(meanings) = self.scopes.get_mut(prefix) {
+                meanings.pop();
+            }
+        }
+        let parent = self.open.last_mut().map_or(&mut self.document, |open| &mut open.element);
+        parent.children.push(Node::Element(open.element));
+    }
+
+    fn finish(mut self, repairs: &mut Repairs) -> Element<'a> {
+        if !self.open.is_empty() {
+            repairs.note("the document ends early");
+        }
+        while let Some(open) = self.open.last_mut() {
+            open.element.cut = true;
+            self.pop();
+        }
+        self.document
+    }
+}
+
+pub(super) fn is_entry(name: &str) -> bool {
+    matches!(name, "item" | "entry")
+}
+
+/// Elements that hold a line of text and never another field.
+fn is_leaf(ns: Ns, name: &str) -> bool {
+    match ns {
+        Ns::Core => matches!(
+            name,
+            "title" | "link" | "guid" | "id" | "pubdate" | "published" | "updated" | "issued" | "modified" | "comments"
+        ),
+        Ns::Dc => matches!(name, "title" | "date" | "creator" | "subject"),
+        _ => false,
+    }
+}
+
+fn lower(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|b| b.is_ascii_uppercase()) {
+        Cow::Owned(name.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(name)
+    }
+}
