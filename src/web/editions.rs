@@ -19,7 +19,12 @@ const FEED: i64 = 20;
 impl Pages {
     pub(super) fn site(&self) -> web::Site<'_> {
         let digest = self.app.config.digests.first();
-        web::Site { title: digest.map_or("Bellwether", |digest| &digest.title), base_url: self.app.config.web.base_url.as_ref() }
+        web::Site {
+            title: digest.map_or("Bellwether", |digest| &digest.title),
+            base_url: self.app.config.web.base_url.as_ref(),
+            contact: digest.map(|digest| digest.reply_to.as_deref().unwrap_or(&digest.from)),
+            postal_address: digest.and_then(|digest| digest.postal_address.as_deref()),
+        }
     }
 
     fn digest(&self) -> Result<&Digest, PageError> {
@@ -120,7 +125,7 @@ pub(super) async fn feed(State(pages): State<Pages>) -> Response {
         let editions = pages.sent(pages.digest()?, FEED).await?;
         let editions: Vec<_> = editions.into_iter().map(|stored| stored.edition).collect();
         let title = pages.site().title.to_owned();
-        Ok(typed("application/atom+xml; charset=utf-8", atom::atom(&editions, &title, &pages.base()?)))
+        Ok(typed("application/atom+xml; charset=utf-8", atom::atom(&editions, &title, &pages.base()?, &pages.app.templates)?))
     };
     answer(page.await, &pages)
 }
