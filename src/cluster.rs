@@ -1,1 +1,220 @@
-//! (to be written)
+//! Items become stories: every report of one thing together, one of them leading.
+//!
+//! Two walls: what says that two items are the same (`exact`; later a scorer of pairs), and what makes stories
+//! of groups ([`stories`]). Nothing here depends on the order in which items arrive.
+
+mod exact;
+mod lead;
+mod sets;
+pub mod title;
+
+pub(crate) use lead::own_page;
+
+use crate::model::item::Item;
+use crate::model::source::Sources;
+use crate::model::story::Story;
+
+/// Merges exact duplicates: the same page, or the same title. Each item is in exactly one story.
+///
+/// The stories come sorted by id. An id is that of the item first seen (of several, the smallest id), so it
+/// stays when further reports join.
+#[must_use]
+pub fn cluster(items: &[Item], sources: &Sources<'_>) -> Vec<Story> {
+    let pairs = exact::pairs(items);
+    stories(items, sources, &groups(items.len(), &pairs))
+}
+
+/// The groups that `pairs` of positions below `count` connect; a position in no pair is a group of its own.
+#[must_use]
+pub fn groups(count: usize, pairs: &[(usize, usize)]) -> Vec<Vec<usize>> {
+    let mut sets = sets::Sets::new(count);
+    for (a, b) in pairs {
+        sets.join(*a, *b);
+    }
+    sets.groups()
+}
+
+/// A story for each group of positions in `items`: its lead, its order, its id. Sorted by id.
+#[must_use]
+pub fn stories(items: &[Item], sources: &Sources<'_>, groups: &[Vec<usize>]) -> Vec<Story> {
+    let mut stories: Vec<Story> = groups
+        .iter()
+        .filter_map(|group| {
+            let members: Vec<&Item> = group.iter().filter_map(|position| items.get(*position)).collect();
+            lead::story(&members, sources)
+        })
+        .collect();
+    stories.sort_by(|a, b| a.id.cmp(&b.id));
+    stories
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use chrono::{DateTime, Utc};
+    use proptest::prelude::*;
+    use url::Url;
+
+    use super::*;
+    use crate::model::id::{ItemId, SourceKey};
+    use crate::model::item::Kind;
+    use crate::model::source::{Format, Level, Role, Source};
+
+    pub(crate) fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    pub(crate) fn source(key: &str, role: Role) -> Source {
+        Source {
+            key: SourceKey::parse(key).unwrap(),
+            format: Format::Feed,
+            url: Url::parse(&format!("https://{key}.example/feed")).unwrap(),
+            title: key.to_owned(),
+            site: Some(Url::parse(&format!("https://{key}.example/")).unwrap()),
+            topics: Vec::new(),
+            weight: 1.0,
+            level: Level::Any,
+            language: None,
+            owner: key.to_owned(),
+            role,
+            keep: Vec::new(),
+            skip: Vec::new(),
+            excerpt: true,
+            paywall: false,
+            paused: false,
+            events: None,
+        }
+    }
+
+    pub(crate) fn item(source: &str, title: &str, link: &str) -> Item {
+        let when = at("2026-11-17T12:00:00Z");
+        Item {
+            id: ItemId::of(&[source, title, link]),
+            source: SourceKey::parse(source).unwrap(),
+            title: title.to_owned(),
+            link: (!link.is_empty()).then(|| format!("https://{link}")),
+            url_key: (!link.is_empty()).then(|| link.to_owned()),
+            excerpt: None,
+            author: None,
+            tags: Vec::new(),
+            language: None,
+            kind: Kind::Article,
+            topics: Vec::new(),
+            level: Level::Any,
+            reading_minutes: None,
+            points: None,
+            comment_count: None,
+            discussion: None,
+            paywall: false,
+            takes_effect: None,
+            date: Some(when),
+            first_seen: when,
+            eligible_at: Some(when),
+            removed: None,
+        }
+    }
+
+    fn world() -> Vec<Source> {
+        vec![
+            source("maker", Role::Primary),
+            source("paper", Role::Press),
+            source("links", Role::Aggregator),
+            source("shop", Role::Vendor),
+        ]
+    }
+
+    #[test]
+    fn one_page_is_one_story_and_its_maker_leads() {
+        let sources = world();
+        let items = [
+            item("links", "A release, commented", "maker.example/a"),
+            item("maker", "Release 2.0", "maker.example/a"),
+            item("paper", "Something else", "paper.example/b"),
+        ];
+        let stories = cluster(&items, &Sources::new(&sources));
+        assert_eq!(stories.len(), 2);
+        let merged = stories.iter().find(|story| story.items.len() == 2).unwrap();
+        assert_eq!(merged.lead, items[1].id);
+        assert_eq!(merged.items, vec![items[1].id.clone(), items[0].id.clone()]);
+    }
+
+    #[test]
+    fn a_title_merges_on_one_host_and_across_hosts_only_when_it_is_long() {
+        let sources = world();
+        let count = |items: &[Item]| cluster(items, &Sources::new(&sources)).len();
+        assert_eq!(
+            count(&[item("maker", "Weekly notes", "a.example/1"), item("shop", "weekly  NOTES", "a.example/2")]),
+            1
+        );
+        assert_eq!(
+            count(&[item("maker", "Weekly notes", "a.example/1"), item("shop", "Weekly notes", "b.example/1")]),
+            2
+        );
+        let long = "The day the queue stood still";
+        assert_eq!(count(&[item("maker", long, "a.example/1"), item("shop", long, "b.example/1")]), 1);
+    }
+
+    #[test]
+    fn an_address_that_a_source_gives_to_everything_merges_nothing() {
+        let sources = world();
+        let items: Vec<Item> = ["One thing", "Another thing", "A third thing"]
+            .iter()
+            .map(|title| Item { id: ItemId::of(&[title]), ..item("maker", title, "maker.example") })
+            .collect();
+        assert_eq!(cluster(&items, &Sources::new(&sources)).len(), 3);
+    }
+
+    #[test]
+    fn a_paywalled_page_does_not_lead_when_another_can() {
+        let sources = world();
+        let title = "How the certificate expired unseen";
+        let mut walled = item("maker", title, "maker.example/a");
+        walled.paywall = true;
+        let pointer = item("links", title, "maker.example/a");
+        let open = item("shop", title, "shop.example/a");
+        let stories = cluster(&[walled, pointer, open.clone()], &Sources::new(&sources));
+        assert_eq!(stories.len(), 1);
+        assert_eq!(stories[0].lead, open.id);
+    }
+
+    #[test]
+    fn an_id_stays_when_a_better_lead_joins() {
+        let sources = world();
+        let first = item("links", "Release", "maker.example/a");
+        let mut later = item("maker", "Release 2.0", "maker.example/a");
+        later.first_seen = at("2026-11-18T12:00:00Z");
+        let sources = Sources::new(&sources);
+        let before = cluster(std::slice::from_ref(&first), &sources);
+        let after = cluster(&[later.clone(), first], &sources);
+        assert_eq!(before[0].id, after[0].id);
+        assert_eq!(after[0].lead, later.id);
+    }
+
+    proptest! {
+        #[test]
+        fn each_item_is_in_one_story_whatever_the_order(
+            seeds in proptest::collection::vec((0..4_usize, 0..6_u8, 0..6_u8), 0..24).prop_shuffle(),
+            turn in 0..24_usize,
+        ) {
+            let sources = world();
+            let names = ["maker", "paper", "links", "shop"];
+            let mut items: Vec<Item> = seeds
+                .iter()
+                .enumerate()
+                .map(|(n, (s, page, title))| Item {
+                    id: ItemId::of(&[&n.to_string()]),
+                    ..item(names[*s], &format!("Report {title} on a thing"), &format!("maker.example/{page}"))
+                })
+                .collect();
+            let sources = Sources::new(&sources);
+            let stories = cluster(&items, &sources);
+            let mut seen: Vec<_> = stories.iter().flat_map(|story| story.items.clone()).collect();
+            seen.sort();
+            let mut all: Vec<_> = items.iter().map(|item| item.id.clone()).collect();
+            all.sort();
+            prop_assert_eq!(seen, all);
+            let by = turn % items.len().max(1);
+            items.rotate_left(by);
+            prop_assert_eq!(cluster(&items, &sources), stories);
+        }
+    }
+}

@@ -1,10 +1,13 @@
 //! An entry that was judged plausible and described: what the store keeps and everything after works on.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::id::{ItemId, SourceKey, TopicKey};
 use super::source::Level;
+use super::story::Story;
 
 /// What sort of text an item is. Told by rules over its title, tags and source that a reader could check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
@@ -120,5 +123,33 @@ impl Item {
     #[must_use]
     pub fn when(&self) -> DateTime<Utc> {
         self.date.unwrap_or(self.first_seen)
+    }
+}
+
+/// The items at hand, by id.
+#[derive(Debug, Clone, Default)]
+pub struct Items<'a>(BTreeMap<&'a ItemId, &'a Item>);
+
+impl<'a> Items<'a> {
+    #[must_use]
+    pub fn new(items: impl IntoIterator<Item = &'a Item>) -> Self {
+        Self(items.into_iter().map(|item| (&item.id, item)).collect())
+    }
+
+    #[must_use]
+    pub fn get(&self, id: &ItemId) -> Option<&'a Item> {
+        self.0.get(id).copied()
+    }
+
+    /// The item that a reader of `story` is sent to.
+    #[must_use]
+    pub fn lead(&self, story: &Story) -> Option<&'a Item> {
+        self.get(&story.lead)
+    }
+
+    /// All items of `story` that are at hand, in its order: lead first.
+    #[must_use]
+    pub fn of(&self, story: &Story) -> Vec<&'a Item> {
+        story.items.iter().filter_map(|id| self.get(id)).collect()
     }
 }

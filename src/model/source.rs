@@ -1,5 +1,7 @@
 //! What the curator keeps in `feeds.toml`: sources, and the topics they speak of.
 
+use std::collections::BTreeMap;
+
 use chrono_tz::Tz;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
@@ -107,6 +109,51 @@ pub struct Source {
     pub paused: bool,
     /// Set for event sources only.
     pub events: Option<EventSettings>,
+}
+
+/// The sources at hand, by key. An item can outlive its source in the catalogue; it then speaks for itself:
+/// its key stands for title and owner, and its role is [`Role::Community`].
+#[derive(Debug, Clone, Default)]
+pub struct Sources<'a>(BTreeMap<&'a SourceKey, &'a Source>);
+
+impl<'a> Sources<'a> {
+    #[must_use]
+    pub fn new(sources: impl IntoIterator<Item = &'a Source>) -> Self {
+        Self(sources.into_iter().map(|source| (&source.key, source)).collect())
+    }
+
+    #[must_use]
+    pub fn get(&self, key: &SourceKey) -> Option<&'a Source> {
+        self.0.get(key).copied()
+    }
+
+    /// All of them, by key.
+    pub fn iter(&self) -> impl Iterator<Item = &'a Source> {
+        self.0.values().copied()
+    }
+
+    /// Who publishes it; independence counts owners.
+    #[must_use]
+    pub fn owner<'k>(&self, key: &'k SourceKey) -> &'k str
+    where
+        'a: 'k,
+    {
+        self.get(key).map_or(key.as_str(), |source| source.owner.as_str())
+    }
+
+    /// As a reader sees it.
+    #[must_use]
+    pub fn title<'k>(&self, key: &'k SourceKey) -> &'k str
+    where
+        'a: 'k,
+    {
+        self.get(key).map_or(key.as_str(), |source| source.title.as_str())
+    }
+
+    #[must_use]
+    pub fn role(&self, key: &SourceKey) -> Role {
+        self.get(key).map_or(Role::Community, |source| source.role)
+    }
 }
 
 /// What an event source adds.

@@ -1,0 +1,70 @@
+//! Which report of a story a reader is sent to.
+
+use std::collections::BTreeSet;
+
+use url::Url;
+
+use crate::model::id::StoryId;
+use crate::model::item::Item;
+use crate::model::source::{Role, Source, Sources};
+use crate::model::story::Story;
+
+/// The story of these items; `None` when there are none.
+pub(crate) fn story(members: &[&Item], sources: &Sources<'_>) -> Option<Story> {
+    // A pointer to a paywalled page leads to the same wall.
+    let walled: BTreeSet<&str> =
+        members.iter().filter(|item| item.paywall).filter_map(|item| item.url_key.as_deref()).collect();
+    let is_walled = |item: &Item| item.paywall || item.url_key.as_deref().is_some_and(|key| walled.contains(key));
+    let lead =
+        members.iter().copied().min_by_key(|item| (is_walled(item), standing(item, sources), item.when(), &item.id))?;
+    let origin = members.iter().copied().min_by_key(|item| (item.first_seen, &item.id))?;
+    let mut others: Vec<&Item> = members.iter().copied().filter(|item| item.id != lead.id).collect();
+    others.sort_by_key(|item| (item.when(), &item.id));
+    Some(Story {
+        id: StoryId::of(&[origin.id.as_str()]),
+        lead: lead.id.clone(),
+        items: std::iter::once(lead).chain(others).map(|item| item.id.clone()).collect(),
+    })
+}
+
+/// Lower leads.
+fn standing(item: &Item, sources: &Sources<'_>) -> u8 {
+    match sources.role(&item.source) {
+        Role::Primary if own_page(item, sources) => 0,
+        Role::Primary | Role::Press => 1,
+        Role::Community => 2,
+        Role::Vendor => 3,
+        Role::Database => 4,
+        Role::Aggregator => 5,
+    }
+}
+
+/// Whether the page that an item links to is its source's own: on the host of the source's site or below it.
+pub(crate) fn own_page(item: &Item, sources: &Sources<'_>) -> bool {
+    let Some(page) = item.link.as_deref().and_then(|link| Url::parse(link).ok()) else { return false };
+    let Some(source) = sources.get(&item.source) else { return false };
+    let (Some(page), Some(site)) = (page.host_str(), site_host(source)) else { return false };
+    let page = page.strip_prefix("www.").unwrap_or(page);
+    let site = site.strip_prefix("www.").unwrap_or(site);
+    page == site || page.strip_suffix(site).is_some_and(|below| below.ends_with('.'))
+}
+
+fn site_host(source: &Source) -> Option<&str> {
+    source.site.as_ref().unwrap_or(&source.url).host_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::tests::{item, source};
+
+    #[test]
+    fn a_page_below_the_site_is_its_own_and_a_lookalike_is_not() {
+        let known = [source("maker", Role::Primary)];
+        let sources = Sources::new(&known);
+        assert!(own_page(&item("maker", "x", "maker.example/a"), &sources));
+        assert!(own_page(&item("maker", "x", "www.blog.maker.example/a"), &sources));
+        assert!(!own_page(&item("maker", "x", "notmaker.example/a"), &sources));
+        assert!(!own_page(&item("maker", "x", ""), &sources));
+    }
+}

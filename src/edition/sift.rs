@@ -1,0 +1,73 @@
+//! What an edition does not show, and why.
+
+use std::collections::BTreeMap;
+
+use super::Material;
+use crate::cluster::title::{fold, has_phrase};
+use crate::model::edition::Removed;
+use crate::model::id::ItemId;
+use crate::model::item::{Item, Items};
+use crate::model::source::Sources;
+use crate::model::story::Story;
+
+/// The draft lists at most this many.
+const LISTED: usize = 200;
+
+/// The items that can become stories, by id and each once, and the others with their reasons.
+pub(crate) fn items(material: &Material<'_>) -> (Vec<Item>, Vec<Removed>) {
+    let by_id: BTreeMap<&ItemId, &Item> = material.items.iter().map(|item| (&item.id, item)).collect();
+    let mut fit = Vec::with_capacity(by_id.len());
+    let mut out = Vec::new();
+    for item in by_id.into_values() {
+        match unfit(item, &material.digest.languages) {
+            Some(reason) => out.push(removed(item, reason, material.sources)),
+            None => fit.push(item.clone()),
+        }
+    }
+    (fit, out)
+}
+
+fn unfit(item: &Item, languages: &[String]) -> Option<String> {
+    if let Some(reason) = &item.removed {
+        return Some(reason.clone());
+    }
+    if let Some(reason) = item.kind.unfit() {
+        return Some(reason.to_owned());
+    }
+    let language = primary(item.language.as_deref()?);
+    let read = languages.is_empty() || languages.iter().any(|known| primary(known) == language);
+    (!read).then(|| format!("language: {language}"))
+}
+
+/// `en-GB` is read by whoever reads `en`.
+fn primary(tag: &str) -> String {
+    tag.split(['-', '_']).next().unwrap_or(tag).to_ascii_lowercase()
+}
+
+/// Why a story is not shown at all.
+pub(crate) fn story(story: &Story, items: &Items<'_>, material: &Material<'_>) -> Option<String> {
+    let members = items.of(story);
+    let titles: Vec<String> = members.iter().map(|item| fold(&item.title)).collect();
+    let muted = material.digest.mute.iter().find(|word| titles.iter().any(|title| has_phrase(title, &fold(word))));
+    if let Some(word) = muted {
+        return Some(format!("muted: {word}"));
+    }
+    let shown = members.iter().filter_map(|item| item.url_key.as_ref()).any(|key| material.shown_before.contains(key));
+    shown.then(|| "was in an earlier edition".to_owned())
+}
+
+pub(crate) fn removed(item: &Item, reason: String, sources: &Sources<'_>) -> Removed {
+    Removed {
+        title: item.title.clone(),
+        source: sources.title(&item.source).to_owned(),
+        url: item.link.clone(),
+        reason,
+    }
+}
+
+/// Sorted by title, source, address and reason; the first [`LISTED`] of them.
+pub(crate) fn listed(mut removed: Vec<Removed>) -> Vec<Removed> {
+    removed.sort_by(|a, b| (&a.title, &a.source, &a.url, &a.reason).cmp(&(&b.title, &b.source, &b.url, &b.reason)));
+    removed.truncate(LISTED);
+    removed
+}
