@@ -31,6 +31,8 @@ create table items (
     happened_at timestamptz not null,
     first_seen timestamptz not null,
     eligible_at timestamptz,
+    removed boolean not null,
+    language text,
     fingerprint text not null,
     item text not null
 );

@@ -31,6 +31,8 @@ create table items (
     happened_at text not null,
     first_seen text not null,
     eligible_at text,
+    removed integer not null,
+    language text,
     fingerprint text not null,
     item text not null
 ) strict;

@@ -8,11 +8,12 @@ use chrono::{DateTime, Duration, Utc};
 use crate::app::App;
 use crate::config::Digest;
 use crate::edition::{self, Composed, Material};
-use crate::events::choose::{Listed, Taste, choose};
+use crate::events::choose::{Chosen, Listed, Taste, choose};
 use crate::mail::address::Mailbox;
-use crate::model::edition::Window;
+use crate::model::edition::{Meet, Window};
 use crate::model::id::ItemId;
 use crate::model::item::Item;
+use crate::model::source::Sources;
 use crate::model::week::Week;
 use crate::store::editions::{Publication, Stored};
 use crate::store::items::Headline;
@@ -122,26 +123,30 @@ pub async fn draft(
     let since = if last.is_some() { from - SLACK } else { DateTime::UNIX_EPOCH };
     let items = app.store.items_to_compose(&digest.key, since, now, first_cut_off.unwrap_or(now)).await?;
     let earlier = app.store.headlines(from - HISTORY, from, HEADLINES).await?;
-    let mentions = mentions(app, &earlier);
+    let sources = Sources::new(&app.catalogue.sources);
+    let mentions = mentions(digest, &sources, &earlier);
     let shown_before = app.store.shown_links(&digest.key, from - Duration::days(400)).await?;
-    let (meet, first_timers) = events(app, digest, now).await?;
-    let topics = &app.catalogue.topics;
     let name = name(app, digest, now).await?;
-    let composed = edition::compose(&Material {
+    let mut composed = edition::compose(&Material {
         digest,
         number: count + 1,
-        name,
+        name: &name,
         window,
         send_at,
         items: &items,
-        sources: &app.catalogue.sources,
-        topics,
+        sources: &sources,
+        topics: &app.catalogue.topics,
         earlier: &mentions,
         shown_before: &shown_before,
         answered_sources: app.store.sources_answered(from, now).await?,
-        meet,
-        first_timers,
+        meet: Meet::default(),
+        first_timers: None,
     });
+    // Events come last: what is hot this week ranks them.
+    let hot: Vec<String> = composed.edition.trends.iter().map(|trend| trend.label.to_lowercase()).collect();
+    let chosen = events(app, digest, now, &hot).await?;
+    composed.edition.meet = chosen.meet;
+    composed.edition.team.first_timers = chosen.first_timers;
     Ok(Draft {
         composed,
         taken: items.iter().map(|item| item.id.clone()).collect(),
@@ -149,12 +154,16 @@ pub async fn draft(
     })
 }
 
-fn mentions<'a>(app: &'a App, headlines: &'a [Headline]) -> Vec<Mention<'a>> {
+fn mentions<'a>(digest: &Digest, sources: &Sources<'a>, headlines: &'a [Headline]) -> Vec<Mention<'a>> {
+    let read = |language: &Option<String>| {
+        digest.languages.is_empty() || language.as_ref().is_none_or(|language| digest.languages.contains(language))
+    };
     headlines
         .iter()
+        .filter(|headline| read(&headline.language))
         .filter_map(|headline| {
-            let owner = app.catalogue.source(&headline.source)?.owner.as_str();
-            Some(Mention { title: &headline.title, owner, when: headline.when })
+            let owner = sources.get(&headline.source)?.owner.as_str();
+            Some(Mention { title: &headline.title, owner, when: headline.when, story: None })
         })
         .collect()
 }
@@ -171,36 +180,29 @@ async fn name(app: &App, digest: &Digest, now: DateTime<Utc>) -> anyhow::Result<
     Ok(name)
 }
 
-async fn events(
-    app: &App,
-    digest: &Digest,
-    now: DateTime<Utc>,
-) -> anyhow::Result<(crate::model::edition::Meet, Option<crate::model::edition::EventCard>)> {
+async fn events(app: &App, digest: &Digest, now: DateTime<Utc>, hot: &[String]) -> anyhow::Result<Chosen> {
     let known = app.store.events_between(&digest.key, now, now + AHEAD).await?;
     let listed: Vec<Listed> = known
         .into_iter()
         .filter_map(|known| {
             let source = app.catalogue.source(&known.event.source)?;
-            let lister = source.events.as_ref()?.lister;
             Some(Listed {
                 source_title: source.title.clone(),
-                lister,
+                lister: source.events.as_ref()?.lister,
                 listed: known.listed,
                 shown: known.shown,
+                told: known.told,
                 event: known.event,
             })
         })
         .collect();
-    let chosen = choose(
-        &listed,
-        &Taste {
-            until: now,
-            timezone: digest.timezone,
-            city: digest.city.as_deref(),
-            country: digest.country.as_deref(),
-            topics: &digest.topics,
-            hot: &[],
-        },
-    );
-    Ok((chosen.meet, chosen.first_timers))
+    let taste = Taste {
+        until: now,
+        timezone: digest.timezone,
+        city: digest.city.as_deref(),
+        country: digest.country.as_deref(),
+        topics: &digest.topics,
+        hot,
+    };
+    Ok(choose(&listed, &taste))
 }

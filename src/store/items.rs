@@ -13,9 +13,10 @@ pub struct Headline {
     pub source: SourceKey,
     pub title: String,
     pub when: DateTime<Utc>,
+    pub language: Option<String>,
 }
 
-/// Items in one statement: each binds nine values, and SQLite takes 32,766.
+/// Items in one statement: each binds eleven values, and SQLite takes 32,766.
 pub(crate) const CHUNK: usize = 500;
 
 /// Writes what is new or edited of `$items` within `$tx`; yields `(new, updated)`. Rows that are known and
@@ -56,7 +57,7 @@ macro_rules! upsert {
             updated += edited;
             new += rows.len() - edited;
             let mut insert = sqlx::QueryBuilder::new(
-                "insert into items (id, source, title, url_key, happened_at, first_seen, eligible_at, fingerprint, item) ",
+                "insert into items (id, source, title, url_key, happened_at, first_seen, eligible_at, removed, language, fingerprint, item) ",
             );
             insert.push_values(rows.into_values(), |mut values, row| {
                 values
@@ -67,12 +68,15 @@ macro_rules! upsert {
                     .push_bind(row.item.when())
                     .push_bind(row.item.first_seen)
                     .push_bind(row.item.eligible_at)
+                    .push_bind(row.item.removed.is_some())
+                    .push_bind(row.item.language.clone())
                     .push_bind(row.fingerprint)
                     .push_bind(row.json);
             });
             insert.push(
                 " on conflict (id) do update set title = excluded.title, url_key = excluded.url_key,
-                    happened_at = excluded.happened_at, fingerprint = excluded.fingerprint, item = excluded.item",
+                    happened_at = excluded.happened_at, removed = excluded.removed,
+                    language = excluded.language, fingerprint = excluded.fingerprint, item = excluded.item",
             );
             insert.build().execute(&mut *$tx).await?;
         }
@@ -165,7 +169,8 @@ impl Store {
         Ok(out)
     }
 
-    /// The headlines that happened from `from` until before `until`, at most `limit`, newest first.
+    /// The headlines that happened from `from` until before `until`, at most `limit`, newest first; what rules
+    /// keep out of editions is left out.
     ///
     /// # Errors
     /// When the database cannot be asked.
@@ -175,14 +180,15 @@ impl Store {
         until: DateTime<Utc>,
         limit: i64,
     ) -> Result<Vec<Headline>, StoreError> {
-        const SQL: &str = "select id, source, title, happened_at from items
-            where happened_at >= $1 and happened_at < $2 order by happened_at desc, id limit $3";
-        let rows: Vec<(String, String, String, DateTime<Utc>)> =
+        const SQL: &str = "select id, source, title, happened_at, language from items
+            where happened_at >= $1 and happened_at < $2 and not removed order by happened_at desc, id limit $3";
+        let rows: Vec<(String, String, String, DateTime<Utc>, Option<String>)> =
             on!(self, pool => sqlx::query_as(SQL).bind(from).bind(until).bind(limit).fetch_all(pool).await?);
         Ok(rows
             .into_iter()
-            .filter_map(|(id, source, title, when)| {
-                Some(Headline { item: ItemId::parse(&id)?, source: SourceKey::parse(&source).ok()?, title, when })
+            .filter_map(|(id, source, title, when, language)| {
+                let (item, source) = (ItemId::parse(&id)?, SourceKey::parse(&source).ok()?);
+                Some(Headline { item, source, title, when, language })
             })
             .collect())
     }

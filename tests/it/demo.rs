@@ -68,7 +68,7 @@ fn what_the_world_planted_is_found() {
         .iter()
         .map(|trend| (trend["label"].as_str().expect("a label"), trend["movement"].as_str().expect("a movement")))
         .collect();
-    assert!(trends.contains(&("post-quantum TLS", "new")), "{trends:?}");
+    assert!(trends.contains(&("post-quantum TLS", "rising")), "{trends:?}");
     assert!(trends.iter().any(|(label, movement)| label.starts_with("lockfile") && *movement == "rising"), "{trends:?}");
     assert!(trends.contains(&("WASI 0.3", "back")), "{trends:?}");
     let top = edition["top"].as_array().expect("top");
