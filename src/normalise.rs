@@ -1,1 +1,178 @@
-//! (to be written)
+//! An entry as its source wrote it becomes an item: plausible, described and judged by rules that a reader
+//! could check. Pure: what the store knows comes as [`Sighting`].
+
+mod aggregator;
+mod date;
+mod kind;
+mod language;
+mod summary;
+mod takes_effect;
+mod topics;
+
+use chrono::{DateTime, Utc};
+
+use crate::model::entry::Entry;
+use crate::model::id::{ItemId, TopicKey};
+use crate::model::item::{Item, Kind};
+use crate::model::source::{Level, Role, Source};
+use crate::text;
+use crate::url_key::url_key;
+
+pub use kind::kind_of;
+pub use topics::Vocabulary;
+
+/// Characters of an excerpt, at most.
+pub const EXCERPT_CHARS: usize = 280;
+
+/// Characters of a title, at most; some feeds put whole posts there.
+const TITLE_CHARS: usize = 300;
+
+/// Characters of a title that is made of the first words of a text.
+const MADE_TITLE_CHARS: usize = 90;
+
+/// Topics of one item.
+const MAX_TOPICS: usize = 4;
+
+/// Tags of one item.
+const MAX_TAGS: usize = 20;
+
+/// What the store knows of a source when an entry of it arrives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sighting {
+    pub now: DateTime<Utc>,
+    /// False until the source's first successful fetch was stored.
+    pub source_known: bool,
+}
+
+/// Why an entry cannot become an item.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejected {
+    #[error("entry `{0}` has neither a title nor any text: nothing could be shown")]
+    NoTitle(String),
+    #[error(
+        "entry `{0}` has an empty identity: it could not be told from others; its feed must give a guid, id or link"
+    )]
+    NoIdentity(String),
+}
+
+/// Describes and judges one entry of `source`.
+///
+/// What curators' or our own rules keep out of editions is an item too, with the reason in `removed`.
+///
+/// # Errors
+/// [`Rejected`] when there is nothing to show or nothing to know the entry by.
+pub fn normalise(
+    entry: &Entry,
+    source: &Source,
+    vocabulary: &Vocabulary,
+    sighting: Sighting,
+) -> Result<Item, Rejected> {
+    if entry.id.trim().is_empty() {
+        return Err(Rejected::NoIdentity(text::tidy(&entry.title)));
+    }
+    let body = entry.content_html.as_deref().map(text::plain).unwrap_or_default();
+    let summary = entry.summary.as_deref().map(text::tidy).unwrap_or_default();
+    let figures = aggregator::figures(&summary, &body, source.role);
+    let summary = summary::without_boilerplate(&summary);
+    let teaser = summary::without_boilerplate(&body);
+    let title = title(entry, summary, teaser).ok_or_else(|| Rejected::NoTitle(entry.id.clone()))?;
+    let excerpt = summary::choose(&title, summary, teaser);
+
+    let tags = tags(&entry.tags);
+    let author = entry.author.as_deref().map(text::tidy).filter(|author| !author.is_empty());
+    let kind = kind_of(&title, &tags, excerpt.as_deref().unwrap_or_default(), source.role);
+    let date = date::plausible(entry, sighting.now);
+    let link = web_link(entry.link.as_deref());
+    let told_on = date.unwrap_or(sighting.now).date_naive();
+
+    Ok(Item {
+        id: ItemId::of(&[source.key.as_str(), &entry.id]),
+        source: source.key.clone(),
+        url_key: link.as_deref().and_then(url_key),
+        discussion: discussion(entry, figures.discussion.as_deref(), link.as_deref(), source),
+        language: language::of(&title, excerpt.as_deref(), source.language.as_deref()),
+        topics: topics(vocabulary, &title, &tags, source),
+        level: if kind == Kind::Introduction { Level::Introductory } else { source.level },
+        reading_minutes: text::reading_minutes(text::words(&body).max(text::words(summary))),
+        points: figures.points,
+        comment_count: figures.comments,
+        paywall: source.paywall,
+        takes_effect: (kind == Kind::Deprecation).then(|| takes_effect::named_in(&title, summary, told_on)).flatten(),
+        date,
+        first_seen: sighting.now,
+        eligible_at: date::eligible(date, sighting),
+        removed: removed(source, &title, &tags, author.as_deref(), kind),
+        excerpt: excerpt.filter(|_| source.excerpt),
+        title,
+        link,
+        author,
+        tags,
+        kind,
+    })
+}
+
+fn title(entry: &Entry, summary: &str, teaser: &str) -> Option<String> {
+    let title = text::tidy(&entry.title);
+    if !title.is_empty() {
+        return text::excerpt(&title, TITLE_CHARS);
+    }
+    [summary, teaser].into_iter().find_map(|text| text::excerpt(text, MADE_TITLE_CHARS))
+}
+
+fn tags(tags: &[String]) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::new();
+    for tag in tags.iter().map(|tag| text::tidy(tag)) {
+        if !tag.is_empty() && !kept.contains(&tag) && kept.len() < MAX_TAGS {
+            kept.push(tag);
+        }
+    }
+    kept
+}
+
+/// A link that may be shown: http or https with a host, nothing else.
+fn web_link(link: Option<&str>) -> Option<String> {
+    let link = link?.trim();
+    let url = url::Url::parse(link).ok()?;
+    (matches!(url.scheme(), "http" | "https") && url.has_host()).then(|| url.into())
+}
+
+/// Where readers discuss an item. An aggregator's own page is its discussion when the link leads elsewhere.
+fn discussion(entry: &Entry, told: Option<&str>, link: Option<&str>, source: &Source) -> Option<String> {
+    let own_page = (source.role == Role::Aggregator).then_some(entry.id.as_str());
+    let key = link.and_then(url_key);
+    [entry.comments.as_deref(), told, own_page]
+        .into_iter()
+        .flatten()
+        .filter_map(|page| web_link(Some(page)))
+        .find(|page| url_key(page) != key)
+}
+
+fn topics(vocabulary: &Vocabulary, title: &str, tags: &[String], source: &Source) -> Vec<TopicKey> {
+    let mut topics = vocabulary.topics_of(title, tags);
+    for topic in &source.topics {
+        if !topics.contains(topic) {
+            topics.push(topic.clone());
+        }
+    }
+    topics.truncate(MAX_TOPICS);
+    topics
+}
+
+/// Why this never becomes a story: the curator's patterns first, then what its kind says.
+fn removed(source: &Source, title: &str, tags: &[String], author: Option<&str>, kind: Kind) -> Option<String> {
+    let fields = || std::iter::once(title).chain(tags.iter().map(String::as_str)).chain(author);
+    if let Some(pattern) = source.skip.iter().find(|pattern| fields().any(|field| pattern.is_match(field))) {
+        return Some(format!("matches skip `{pattern}`"));
+    }
+    if !source.keep.is_empty() && !source.keep.iter().any(|pattern| fields().any(|field| pattern.is_match(field))) {
+        return Some("matches no keep".to_owned());
+    }
+    if kind == Kind::Listicle {
+        return Some("a list post".to_owned());
+    }
+    kind.unfit().map(str::to_owned)
+}
+
+#[cfg(test)]
+#[cfg(test)]
+mod tests;

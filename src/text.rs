@@ -1,1 +1,11 @@
-//! (to be written)
+//! Words out of markup, and words compared with words. Pure, linear in the length of the text, and free of
+//! panics whatever comes.
+
+mod excerpt;
+mod plain;
+mod reference;
+mod words;
+
+pub use excerpt::{excerpt, sentences};
+pub use plain::{plain, tidy};
+pub use words::{fold, reading_minutes, words, words_of};

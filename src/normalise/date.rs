@@ -1,0 +1,29 @@
+//! Which dates to believe, and from when an item may stand in an edition.
+
+use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
+
+use super::Sighting;
+use crate::model::entry::Entry;
+
+/// Clocks and zones are wrong by this much without anybody meaning it.
+const AHEAD: TimeDelta = TimeDelta::hours(2);
+
+/// What is older when first stored is no news.
+const FRESH: TimeDelta = TimeDelta::days(14);
+
+/// No feed is older; smaller years are defaults and typing errors.
+const FIRST_YEAR: i32 = 1995;
+
+/// The entry's date, when it can be believed; one that lies more than two hours ahead of `now` becomes `now`.
+pub(super) fn plausible(entry: &Entry, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let date =
+        [entry.date, entry.published, entry.updated].into_iter().flatten().find(|date| date.year() >= FIRST_YEAR)?;
+    Some(if date > now + AHEAD { now } else { date })
+}
+
+/// Eligible on arrival when its date is at most 14 days back. Without a date it is new only if the source was
+/// known before: else it may be anything from its archive.
+pub(super) fn eligible(date: Option<DateTime<Utc>>, sighting: Sighting) -> Option<DateTime<Utc>> {
+    let fresh = date.map_or(sighting.source_known, |date| date >= sighting.now - FRESH);
+    fresh.then_some(sighting.now)
+}

@@ -1,0 +1,107 @@
+//! An entry's text without what publishing systems put around it, and the excerpt made of it.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::EXCERPT_CHARS;
+use crate::text;
+
+/// Shorter summaries give way to the body.
+const MEAGRE: usize = 40;
+
+/// Ends of a text that are no part of it. Each stands at the very end, and they come in any order. A capital
+/// letter tells "Read more" from "you should read more".
+#[allow(clippy::expect_used, reason = "a constant pattern; a test compiles it")]
+static TAIL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?:^|\s)(?:",
+        r"(?:Read|READ|See|Learn|LEARN|View|Show) (?:(?i)more|the (?:full|rest of the|whole|original) (?:article|post|story|entry|text|release notes))(?: (?:at|on|about) .{1,80})?",
+        r"|(?:Continue|Keep) reading\b[^.!?]{0,200}",
+        r"|The post .{1,250}? (?:appeared first|first appeared) on .{1,100}",
+        r"|This (?:post|article|entry|story) (?:was )?(?:originally |first )+(?:appeared|published) .{0,150}",
+        r"|(?:Article URL|Comments URL): .+",
+        r"|Points: [0-9]+",
+        r"|# Comments: [0-9]+",
+        r"|submitted by /?u/\S+(?: to r/\S+)?",
+        r"|\[(?:link|comments|[Rr]ead more|more|\.\.\.|…)\]|\(more(?:…|\.\.\.)?\)",
+        r"|\(?[0-9]+ comments?\)?|Permalink|Share this:?",
+        r")[\s.…»→>:]*$",
+    ))
+    .expect("a valid pattern")
+});
+
+/// How far from its end a text is searched for such things.
+const TAIL_CHARS: usize = 4500;
+
+/// `text`, which is plain, without "Read more", "The post … appeared first on …" and their like at its end.
+pub(super) fn without_boilerplate(text: &str) -> &str {
+    let mut text = text.trim();
+    // Each round shortens the text; nobody stacks more of these.
+    for _ in 0..8 {
+        let start = text.char_indices().rev().nth(TAIL_CHARS).map_or(0, |(at, _)| at);
+        let Some(found) = text.get(start..).and_then(|tail| TAIL.find(tail)) else { break };
+        text = text.get(..start + found.start()).unwrap_or_default().trim_end();
+    }
+    if text.eq_ignore_ascii_case("comments") { "" } else { text }
+}
+
+/// The excerpt: the feed's own summary, else the beginning of the body. `None` where neither says more than
+/// the title.
+pub(super) fn choose(title: &str, summary: &str, body: &str) -> Option<String> {
+    let candidates = [beyond(title, summary), beyond(title, body)];
+    let best = candidates
+        .iter()
+        .flatten()
+        .find(|text| text.chars().count() >= MEAGRE)
+        .or_else(|| candidates.iter().flatten().next())?;
+    text::excerpt(best, EXCERPT_CHARS).filter(|excerpt| excerpt.chars().any(char::is_alphanumeric))
+}
+
+/// What `text` says after a repeated title.
+fn beyond<'t>(title: &str, text: &'t str) -> Option<&'t str> {
+    let rest = match text.strip_prefix(title) {
+        Some(rest) if rest.starts_with(|c: char| !c.is_alphanumeric()) => {
+            rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ':' | '-' | '–' | '—' | '|' | '!'))
+        }
+        Some("") => "",
+        _ => text,
+    };
+    let said = text::fold(rest.chars().take(2 * EXCERPT_CHARS).collect::<String>().as_str());
+    (!said.is_empty() && !text::fold(title).starts_with(&said)).then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_publishing_systems_add_goes() {
+        for (text, kept) in [
+            ("A planner that learns. Read more…", "A planner that learns."),
+            ("A planner. Continue reading “A planner that learns” →", "A planner."),
+            ("A planner. The post Ferrow 4.0 appeared first on The Ferrow Blog.", "A planner."),
+            ("A planner. […] Read the full article at example.org", "A planner."),
+            ("A planner. submitted by /u/ann [link] [comments]", "A planner."),
+            ("Article URL: https://a.example/ Comments URL: https://b.example/1 Points: 3 # Comments: 0", ""),
+            ("Comments", ""),
+            ("They asked for comments on the planner.", "They asked for comments on the planner."),
+            (
+                "You should read more books about planners, says Ann.",
+                "You should read more books about planners, says Ann.",
+            ),
+        ] {
+            assert_eq!(without_boilerplate(text), kept, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_excerpt_says_more_than_the_title() {
+        let body = "The planner now learns from the queries that it has seen.";
+        assert_eq!(choose("Ferrow 4.0 released", "Ferrow 4.0 released!", body).as_deref(), Some(body));
+        assert_eq!(choose("Ferrow 4.0 released", "Ferrow 4.0 released", ""), None);
+        assert_eq!(choose("Ferrow 4.0", &format!("Ferrow 4.0: {body}"), "").as_deref(), Some(body));
+        assert_eq!(choose("Ferrow 4.0", "Out now.", body).as_deref(), Some(body));
+        assert_eq!(choose("Ferrow 4.0", "Out now.", "").as_deref(), Some("Out now."));
+    }
+}

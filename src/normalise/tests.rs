@@ -1,0 +1,197 @@
+use chrono::TimeDelta;
+use proptest::prelude::*;
+use regex::Regex;
+
+use super::*;
+use crate::model::id::SourceKey;
+use crate::model::source::{Format, Topic};
+
+fn now() -> DateTime<Utc> {
+    "2026-11-20T07:00:00Z".parse().unwrap()
+}
+
+fn seen() -> Sighting {
+    Sighting { now: now(), source_known: true }
+}
+
+fn source() -> Source {
+    Source {
+        key: SourceKey::parse("ferrow").unwrap(),
+        format: Format::Feed,
+        url: "https://ferrow.example/feed".parse().unwrap(),
+        title: "Ferrow".to_owned(),
+        site: None,
+        topics: vec![TopicKey::parse("languages").unwrap()],
+        weight: 1.0,
+        level: Level::Any,
+        language: Some("en".to_owned()),
+        owner: "ferrow.example".to_owned(),
+        role: Role::Primary,
+        keep: Vec::new(),
+        skip: Vec::new(),
+        excerpt: true,
+        paywall: false,
+        paused: false,
+        events: None,
+    }
+}
+
+fn entry() -> Entry {
+    Entry {
+        id: "tag:ferrow.example,2026:1".to_owned(),
+        id_is_generated: false,
+        title: "Ferrow 4.0 released".to_owned(),
+        link: Some("https://ferrow.example/4.0?utm_source=rss".to_owned()),
+        published: None,
+        updated: None,
+        date: Some(now() - TimeDelta::days(1)),
+        author: Some(" Ann  Lind ".to_owned()),
+        summary: Some("The planner learns from the queries that it has seen. Read more…".to_owned()),
+        content_html: None,
+        enclosures: Vec::new(),
+        tags: vec!["Database".to_owned(), "Database".to_owned()],
+        image: None,
+        comments: None,
+    }
+}
+
+fn vocabulary() -> Vocabulary {
+    Vocabulary::new(&[Topic {
+        key: TopicKey::parse("data").unwrap(),
+        name: "Data".to_owned(),
+        aliases: vec!["database".to_owned()],
+    }])
+}
+
+fn item(entry: &Entry, source: &Source) -> Item {
+    normalise(entry, source, &vocabulary(), seen()).unwrap()
+}
+
+#[test]
+fn an_entry_becomes_an_item() {
+    let item = item(&entry(), &source());
+    assert_eq!(item.title, "Ferrow 4.0 released");
+    assert_eq!(item.link.as_deref(), Some("https://ferrow.example/4.0?utm_source=rss"));
+    assert_eq!(item.url_key.as_deref(), Some("https://ferrow.example/4.0"));
+    assert_eq!(item.excerpt.as_deref(), Some("The planner learns from the queries that it has seen."));
+    assert_eq!(item.author.as_deref(), Some("Ann Lind"));
+    assert_eq!(item.tags, ["Database"]);
+    assert_eq!(item.topics.iter().map(TopicKey::as_str).collect::<Vec<_>>(), ["data", "languages"]);
+    assert_eq!((item.kind, item.level, item.language.as_deref()), (Kind::Release, Level::Any, Some("en")));
+    assert_eq!((item.eligible_at, item.removed), (Some(now()), None));
+}
+
+#[test]
+fn an_edited_title_keeps_the_identity() {
+    let edited = Entry { title: "Ferrow 4.0 is out".to_owned(), ..entry() };
+    assert_eq!(item(&entry(), &source()).id, item(&edited, &source()).id);
+}
+
+#[test]
+fn dates_are_believed_within_reason() {
+    let fate = |date: Option<&str>, source_known| {
+        let date = date.map(|date| date.parse::<DateTime<Utc>>().unwrap());
+        let entry = Entry { date, ..entry() };
+        let item = normalise(&entry, &source(), &vocabulary(), Sighting { source_known, ..seen() }).unwrap();
+        (item.date.map(|date| date.to_rfc3339()), item.eligible_at.is_some())
+    };
+    let at = |date: &str| Some(date.to_owned());
+    assert_eq!(fate(Some("2026-11-06T07:00:00Z"), false), (at("2026-11-06T07:00:00+00:00"), true));
+    assert_eq!(fate(Some("2026-11-06T06:59:59Z"), true), (at("2026-11-06T06:59:59+00:00"), false));
+    assert_eq!(fate(Some("2026-11-20T09:00:00Z"), true), (at("2026-11-20T09:00:00+00:00"), true));
+    assert_eq!(fate(Some("2026-11-20T09:00:01Z"), true), (at("2026-11-20T07:00:00+00:00"), true));
+    assert_eq!(fate(Some("1970-01-01T00:00:00Z"), true), (None, true));
+    assert_eq!(fate(Some("0001-01-01T00:00:00Z"), false), (None, false));
+    assert_eq!(fate(None, true), (None, true));
+    assert_eq!(fate(None, false), (None, false));
+}
+
+#[test]
+fn what_cannot_be_shown_is_rejected() {
+    let blank = Entry { title: " \u{200b}".to_owned(), summary: None, ..entry() };
+    assert!(matches!(normalise(&blank, &source(), &vocabulary(), seen()), Err(Rejected::NoTitle(_))));
+    let nameless = Entry { id: " ".to_owned(), ..entry() };
+    assert!(matches!(normalise(&nameless, &source(), &vocabulary(), seen()), Err(Rejected::NoIdentity(_))));
+    let untitled = Entry { title: String::new(), ..entry() };
+    assert_eq!(item(&untitled, &source()).title, "The planner learns from the queries that it has seen.");
+    assert_eq!(item(&untitled, &source()).excerpt, None);
+    for link in ["javascript:alert(1)", "ftp://ferrow.example/4.0", "/4.0"] {
+        assert_eq!(item(&Entry { link: Some(link.to_owned()), ..entry() }, &source()).link, None);
+    }
+}
+
+#[test]
+fn rules_remove_and_say_why() {
+    let why = |title: &str, source: &Source| item(&Entry { title: title.to_owned(), ..entry() }, source).removed;
+    let pattern = |text: &str| vec![Regex::new(text).unwrap()];
+    assert_eq!(why("[Sponsored] Ferrow", &source()).as_deref(), Some("sponsored"));
+    assert_eq!(why("We're hiring a planner", &source()).as_deref(), Some("a job ad"));
+    assert_eq!(why("10 tips for Ferrow", &source()).as_deref(), Some("a list post"));
+    assert_eq!(why("Join us at FerrowConf", &source()).as_deref(), Some("an event, not news"));
+    let skipping = Source { skip: pattern("(?i)^ann lind$"), ..source() };
+    assert_eq!(why("Ferrow", &skipping).as_deref(), Some("matches skip `(?i)^ann lind$`"));
+    let keeping = Source { keep: pattern("Kestrel"), ..source() };
+    assert_eq!(why("Ferrow", &keeping).as_deref(), Some("matches no keep"));
+    assert_eq!(why("Kestrel", &keeping), None);
+}
+
+#[test]
+fn an_aggregator_points_elsewhere() {
+    let aggregator = Source { role: Role::Aggregator, ..source() };
+    let entry = Entry {
+        id: "https://news.example.com/item?id=1".to_owned(),
+        summary: Some(
+            "Article URL: https://ferrow.example/4.0 Comments URL: https://news.example.com/item?id=1 \
+             Points: 57 # Comments: 12"
+                .to_owned(),
+        ),
+        ..entry()
+    };
+    let found = item(&entry, &aggregator);
+    assert_eq!((found.points, found.comment_count, found.excerpt), (Some(57), Some(12), None));
+    assert_eq!(found.discussion.as_deref(), Some("https://news.example.com/item?id=1"));
+    let own = Entry { link: Some(entry.id.clone()), ..entry };
+    assert_eq!(item(&own, &aggregator).discussion, None);
+}
+
+#[test]
+fn a_deprecation_names_its_day_and_an_introduction_its_level() {
+    let titled = |title: &str| item(&Entry { title: title.to_owned(), ..entry() }, &source());
+    let day = titled("Ferrow 3 reaches end of life on 1 March 2027").takes_effect;
+    assert_eq!(day.map(|day| day.to_string()).as_deref(), Some("2027-03-01"));
+    assert_eq!(titled("Ferrow meets on 1 March 2027").takes_effect, None);
+    assert_eq!(titled("A gentle introduction to planners").level, Level::Introductory);
+}
+
+#[test]
+fn the_body_tells_the_time_and_the_source_what_may_be_shown() {
+    let body = format!("<p>{}</p>", "word ".repeat(460));
+    let long = Entry { content_html: Some(body), summary: None, ..entry() };
+    let shown = item(&long, &source());
+    assert_eq!(shown.reading_minutes, Some(2));
+    assert!(shown.excerpt.unwrap().chars().count() <= EXCERPT_CHARS);
+    let silent = Source { excerpt: false, paywall: true, ..source() };
+    let hidden = item(&long, &silent);
+    assert_eq!((hidden.excerpt, hidden.paywall), (None, true));
+}
+
+proptest! {
+    #[test]
+    fn whatever_a_feed_says(
+        id in "\\PC{0,8}", title in ".{0,80}", link in "(https?://)?\\PC{0,30}", summary in ".{0,200}",
+        html in "(<[a-z]{0,3}|>|&|\\PC){0,80}", tags in prop::collection::vec(".{0,12}", 0..30),
+        seconds in -100_000_000_000_i64..100_000_000_000,
+    ) {
+        let entry = Entry {
+            id, title, tags, link: Some(link), summary: Some(summary), content_html: Some(html),
+            date: DateTime::from_timestamp(seconds, 0), ..entry()
+        };
+        if let Ok(item) = normalise(&entry, &source(), &vocabulary(), seen()) {
+            prop_assert!(!item.title.is_empty());
+            prop_assert!(item.excerpt.is_none_or(|excerpt| excerpt.chars().count() <= EXCERPT_CHARS));
+            prop_assert!(item.link.is_none_or(|link| link.starts_with("http")));
+            prop_assert!(item.date.is_none_or(|date| date <= now() + TimeDelta::hours(2)));
+            prop_assert!(item.topics.len() <= MAX_TOPICS);
+        }
+    }
+}

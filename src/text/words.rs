@@ -1,0 +1,165 @@
+//! Texts as words, for counting and comparing.
+
+use std::borrow::Cow;
+
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+use unicode_segmentation::UnicodeSegmentation as _;
+
+const WORDS_A_MINUTE: u32 = 230;
+
+/// Shorter texts are teasers, and say nothing about how long the whole takes to read.
+const TELLING_WORDS: u32 = 150;
+
+/// The number of words in `text`.
+#[must_use]
+pub fn words(text: &str) -> u32 {
+    u32::try_from(text.unicode_words().count()).unwrap_or(u32::MAX)
+}
+
+/// Minutes that `words` words take at 230 a minute, rounded, at least one; `None` below 150 words.
+#[must_use]
+pub fn reading_minutes(words: u32) -> Option<u16> {
+    if words < TELLING_WORDS {
+        return None;
+    }
+    let minutes = words.saturating_add(WORDS_A_MINUTE / 2) / WORDS_A_MINUTE;
+    Some(u16::try_from(minutes.max(1)).unwrap_or(u16::MAX))
+}
+
+/// `text` for comparing: lower case, NFKC, punctuation as spaces, spaces collapsed. Idempotent.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut gap = false;
+    for c in level(text).chars() {
+        if part_of_word(c) {
+            if gap && !out.is_empty() {
+                out.push(' ');
+            }
+            gap = false;
+            out.push(c);
+        } else if c != '\'' && c != '’' {
+            gap = true;
+        }
+    }
+    out
+}
+
+/// The words of `text`, folded, with the signs that belong to a name: `c++`, `c#`, `.net`, `node.js`,
+/// `post-quantum`, `at&t`, `0.3`. A possessive `'s` is dropped; ideographs stand alone.
+#[must_use]
+pub fn words_of(text: &str) -> Vec<String> {
+    let level = level(text);
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut chars = level.chars().peekable();
+    let mut previous = None;
+    while let Some(c) = chars.next() {
+        let next = chars.peek().copied();
+        if ideograph(c) {
+            finish(&mut word, &mut words);
+            words.push(c.to_string());
+        } else if part_of_word(c) || belongs(c, previous, &word, next) {
+            word.push(if c == '’' { '\'' } else { c });
+        } else if !(c == ',' && between_digits(previous, next)) {
+            finish(&mut word, &mut words);
+        }
+        previous = Some(c);
+    }
+    finish(&mut word, &mut words);
+    words
+}
+
+fn finish(word: &mut String, words: &mut Vec<String>) {
+    let whole = word.strip_suffix("'s").unwrap_or(word).replace('\'', "");
+    word.clear();
+    if whole.chars().any(char::is_alphanumeric) {
+        words.push(whole);
+    }
+}
+
+/// Whether a sign is part of the word around it.
+fn belongs(c: char, previous: Option<char>, word: &str, next: Option<char>) -> bool {
+    let after = next.is_some_and(part_of_word);
+    match c {
+        '.' if word.is_empty() => previous.is_none_or(char::is_whitespace) && next.is_some_and(char::is_alphabetic),
+        '.' | '-' | '_' | '&' | '\'' | '’' => previous.is_some_and(part_of_word) && after,
+        '+' | '#' => !word.is_empty() && !after,
+        _ => false,
+    }
+}
+
+fn between_digits(previous: Option<char>, next: Option<char>) -> bool {
+    previous.is_some_and(|c| c.is_ascii_digit()) && next.is_some_and(|c| c.is_ascii_digit())
+}
+
+fn part_of_word(c: char) -> bool {
+    c.is_alphanumeric() || is_combining_mark(c)
+}
+
+fn ideograph(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{3134f}')
+}
+
+fn level(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        if text.bytes().any(|b| b.is_ascii_uppercase()) { text.to_ascii_lowercase().into() } else { text.into() }
+    } else {
+        // Once more afterwards: lower case may take letters apart, and compatibility forms may be capitals.
+        let lower: String = text.nfkc().flat_map(char::to_lowercase).collect();
+        lower.nfkc().collect::<String>().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn names_keep_their_signs() {
+        for (text, expected) in [
+            ("WASI 0.3", "wasi|0.3"),
+            ("C++ and C#, on .NET with Node.js.", "c++|and|c#|on|.net|with|node.js"),
+            ("Post-quantum TLS/SSL at AT&T", "post-quantum|tls|ssl|at|at&t"),
+            ("Rust's “async” isn’t 10,000× — faster", "rust|async|isnt|10000|faster"),
+            ("v1.2.3-rc.1 + x", "v1.2.3-rc.1|x"),
+            ("Go语言 2", "go|语|言|2"),
+            ("ＦＵＬＬ -- ... #", "full"),
+        ] {
+            assert_eq!(words_of(text).join("|"), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn folding_makes_equal_what_reads_equal() {
+        assert_eq!(fold("  The “Ferrow” PROJECT’s e\u{301}lan: 4.0!"), "the ferrow projects élan 4 0");
+        assert_eq!(fold("—"), "");
+    }
+
+    #[test]
+    fn short_texts_have_no_reading_time() {
+        assert_eq!(reading_minutes(149), None);
+        assert_eq!(reading_minutes(150), Some(1));
+        assert_eq!(reading_minutes(2300), Some(10));
+        assert_eq!(reading_minutes(u32::MAX), Some(u16::MAX));
+        assert_eq!(words("One, two – three."), 3);
+    }
+
+    proptest! {
+        #[test]
+        fn folding_twice_changes_nothing(text in ".*") {
+            let once = fold(&text);
+            prop_assert_eq!(fold(&once), once);
+        }
+
+        #[test]
+        fn a_word_is_one_word(text in "([a-z]{1,4}|[.+#&'_-]|[0-9]| ){0,30}") {
+            for word in words_of(&text) {
+                prop_assert!(!word.is_empty() && !word.contains(char::is_whitespace));
+            }
+        }
+    }
+}
