@@ -3,7 +3,9 @@
 pub mod date;
 pub mod decode;
 pub mod feed;
+pub mod ical;
 pub mod json_feed;
+pub mod lists;
 pub mod repair;
 
 mod entry;

@@ -1,1 +1,3 @@
-//! (to be written)
+//! An edition's content in the forms that readers take it in.
+
+pub mod ics;
