@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::letter::Prepared;
 use crate::mail::address::Address;
 use crate::mail::mailer::{Courier, Mailer};
-use crate::mail::smtp::{Envelope, SendOutcome};
+use crate::mail::smtp::{Envelope, SendOutcome, SmtpSettings};
 use crate::progress::Progress;
 use crate::store::deliveries::{Claimed, Ending};
 use crate::token::Signer;
@@ -124,7 +124,7 @@ async fn send_due(app: &App, due: i64, progress: &Progress) -> anyhow::Result<Ta
     let shared = Arc::new(Shared {
         app: app.clone(),
         worker: crate::token::secret()?,
-        mailer: Mailer::smtp(url)?,
+        mailer: Mailer::Smtp(SmtpSettings::from_url(url)?),
         signer: app.signer().await?,
         prepared: Mutex::default(),
         next: Mutex::new(Instant::now()),
@@ -170,9 +170,7 @@ async fn connection(shared: &Shared, bar: &indicatif::ProgressBar) -> anyhow::Re
                     SendOutcome::Deferred { reply, code: None, connection_lost: true }
                 }
             };
-            if breaks(&outcome) {
-                courier = None;
-            }
+            courier = courier.filter(Courier::is_open);
             settle(shared, delivery, &outcome).await?;
             bar.inc(1);
         }
@@ -181,17 +179,9 @@ async fn connection(shared: &Shared, bar: &indicatif::ProgressBar) -> anyhow::Re
         }
     }
     if let Some(courier) = courier {
-        courier.close().await;
+        courier.quit().await;
     }
     Ok(())
-}
-
-/// Whether the connection cannot be used after this.
-fn breaks(outcome: &SendOutcome) -> bool {
-    matches!(
-        outcome,
-        SendOutcome::InDoubt { .. } | SendOutcome::MarkFailed(_) | SendOutcome::Deferred { connection_lost: true, .. }
-    )
 }
 
 async fn send(shared: &Shared, courier: &mut Courier, delivery: &Claimed) -> anyhow::Result<SendOutcome> {
@@ -201,7 +191,7 @@ async fn send(shared: &Shared, courier: &mut Courier, delivery: &Claimed) -> any
         return Ok(SendOutcome::Refused { code: 553, reply });
     };
     let message = prepared.message(&to, delivery.subscriber_id, &delivery.message_id, &shared.signer)?;
-    let envelope = Envelope { from: prepared.sender().clone(), to };
+    let envelope = Envelope { mail_from: prepared.sender().clone(), rcpt: to };
     pace(shared).await;
     let mark = || async {
         match shared.app.store.mark_sending(delivery.id, &shared.worker, shared.app.clock.now()).await {
@@ -210,7 +200,7 @@ async fn send(shared: &Shared, courier: &mut Courier, delivery: &Claimed) -> any
             Err(error) => Err(error.to_string()),
         }
     };
-    Ok(courier.send(&envelope, &delivery.message_id, &message, mark).await)
+    Ok(courier.send(&envelope, &message, mark).await)
 }
 
 /// Renders an edition the first time that it is asked for.

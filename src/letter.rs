@@ -65,6 +65,17 @@ impl Prepared {
         self.from.address()
     }
 
+    /// The parts of the mail to one subscriber.
+    #[must_use]
+    pub fn rendered_for(&self, subscriber: i64, signer: &Signer) -> Rendered {
+        self.rendered.for_recipient(&self.unsubscribe_link(subscriber, signer).unwrap_or_default())
+    }
+
+    fn unsubscribe_link(&self, subscriber: i64, signer: &Signer) -> Option<String> {
+        let base = self.base_url.as_ref()?;
+        Some(link(base, &format!("unsubscribe/{}", signer.unsubscribe(subscriber))))
+    }
+
     /// The message to one subscriber, as bytes.
     ///
     /// # Errors
@@ -76,11 +87,10 @@ impl Prepared {
         message_id: &str,
         signer: &Signer,
     ) -> anyhow::Result<Vec<u8>> {
-        let token = signer.unsubscribe(subscriber);
+        let rendered = self.rendered_for(subscriber, signer);
+        let https = self.unsubscribe_link(subscriber, signer);
         let contact = self.reply_to.as_ref().unwrap_or(&self.from).address();
-        let mailto = format!("mailto:{contact}?subject=unsubscribe%20{token}");
-        let https = self.base_url.as_ref().map(|base| link(base, &format!("unsubscribe/{token}")));
-        let rendered = self.rendered.for_recipient(https.as_deref().unwrap_or_default());
+        let mailto = format!("mailto:{contact}?subject=unsubscribe%20{}", signer.unsubscribe(subscriber));
         let letter = Letter {
             from: &self.from,
             reply_to: self.reply_to.as_ref(),

@@ -9,13 +9,13 @@ use super::{Exit, Global};
 use crate::app::App;
 use crate::config;
 use crate::letter::Prepared;
-use crate::mail::address::{Address, Mailbox};
+use crate::mail::address::Address;
 use crate::mail::message::message_id;
 use crate::model::edition::Edition;
 use crate::model::id::DigestKey;
 use crate::model::source::Source;
 use crate::pipeline::compose;
-use crate::render::{Audience, chat, email, json, markdown};
+use crate::render::{chat, json, markdown};
 
 /// Show an edition, or what would be composed now; stores and sends nothing
 #[derive(Debug, Args)]
@@ -108,29 +108,21 @@ async fn rendered(app: &App, edition: &Edition, format: Format) -> anyhow::Resul
         Format::Chat => chat::chat(edition, base),
         Format::Json => json::json(edition)?,
         Format::Eml => return sample_message(app, edition).await,
-        Format::Html | Format::Text => {
-            let digest = app.config.digest(&edition.digest).context("the digest is no longer in the settings")?;
-            let from = Mailbox::parse(&digest.from)?;
-            let audience = Audience {
-                base_url: base,
-                postal_address: digest.postal_address.as_deref(),
-                contact: Some(from.address().as_str()),
-            };
-            let mail = email::email(edition, &audience, &app.templates)?;
-            let mailto = format!("mailto:{}?subject=unsubscribe", from.address());
-            let mail = mail.for_recipient(&mailto);
-            if format == Format::Html { mail.html } else { mail.text }
-        }
+        Format::Html => Prepared::new(app, edition)?.rendered_for(NOBODY, &app.signer().await?).html,
+        Format::Text => Prepared::new(app, edition)?.rendered_for(NOBODY, &app.signer().await?).text,
     };
     Ok(text.into_bytes())
 }
+
+/// No subscriber has this id: a copy to look at unsubscribes nobody.
+pub(super) const NOBODY: i64 = 0;
 
 /// The message as a reader named `reader@example.org` would get it.
 async fn sample_message(app: &App, edition: &Edition) -> anyhow::Result<Vec<u8>> {
     let prepared = Prepared::new(app, edition)?;
     let to = Address::parse("reader@example.org")?;
     let id = message_id(prepared.sender().domain(), &[edition.digest.as_str(), &edition.name, "sample"]);
-    prepared.message(&to, 0, &id, &app.signer().await?)
+    prepared.message(&to, NOBODY, &id, &app.signer().await?)
 }
 
 /// Writes an edition as `.html`, `.txt`, `.md`, `.json` and `.eml` to the directory for files.

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::fetch::client::Fetcher;
 use crate::mail::address::Mailbox;
 use crate::mail::mailer::Mailer;
+use crate::mail::smtp::SmtpSettings;
 
 /// Check the settings, the database, the mail server and the sources
 #[derive(Debug, Args)]
@@ -108,9 +109,9 @@ async fn mail(app: &App, add: &mut impl FnMut(&'static str, Verdict, String)) ->
             add("mail", Verdict::Bad, format!("{confirmed} subscribers wait for mail: set [smtp] url"));
         }
         None => add("mail", Verdict::Note, "no mail server is set: editions are written as files".to_owned()),
-        Some(url) => match Mailer::smtp(url)?.connect().await {
+        Some(url) => match Mailer::Smtp(SmtpSettings::from_url(url)?).connect().await {
             Ok(courier) => {
-                courier.close().await;
+                courier.quit().await;
                 add("mail", Verdict::Good, "the mail server answers".to_owned());
             }
             Err(error) => add("mail", Verdict::Bad, error.to_string()),

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::events;
 use crate::fetch::client::Fetcher;
 use crate::fetch::outcome::FetchOutcome;
-use crate::fetch::plan::{FetchPlan, SourceState};
+use crate::fetch::plan::{SourceState, plan};
 use crate::model::id::SourceKey;
 use crate::model::source::{Format, Source};
 use crate::parse;
@@ -114,8 +114,12 @@ async fn check(global: &Global, name: &str) -> anyhow::Result<Exit> {
         (None, Err(_)) => bail!("`{name}` is neither the key of a source nor an address"),
     };
     let now = crate::app::Clock::start(global.places().now).now();
-    let plan = FetchPlan::first(&source);
-    let answer = Fetcher::new(&config.fetch)?.fetch_one(&plan, now).await;
+    let none = std::collections::BTreeMap::new();
+    let sources = [Source { paused: false, ..source.clone() }];
+    let Some(planned) = plan(&sources, &none, &config.fetch, now, true).due.into_iter().next() else {
+        bail!("{} cannot be fetched: a fetch of it cannot be planned", source.url);
+    };
+    let answer = Fetcher::new(&config.fetch)?.fetch_one(&planned, now).await;
     let document = match answer.outcome {
         FetchOutcome::Fresh(document) => document,
         FetchOutcome::Failed(error) => bail!("{}: {error}", source.url),

@@ -9,7 +9,7 @@ use crate::letter::Prepared;
 use crate::mail::address::Address;
 use crate::mail::mailer::Mailer;
 use crate::mail::message::message_id;
-use crate::mail::smtp::{Envelope, SendOutcome};
+use crate::mail::smtp::{Envelope, SendOutcome, SmtpSettings};
 use crate::model::id::DigestKey;
 
 /// Deliver what is due, or send one edition to one address to look at it
@@ -66,15 +66,15 @@ impl Send {
         let prepared = Prepared::new(&app, &edition)?;
         let now = app.clock.now().to_rfc3339();
         let id = message_id(prepared.sender().domain(), &[digest.key.as_str(), &edition.name, to.as_str(), &now]);
-        let message = prepared.message(&to, 0, &id, &app.signer().await?)?;
+        let message = prepared.message(&to, super::digest::NOBODY, &id, &app.signer().await?)?;
         let mailer = match &app.config.smtp.url {
-            Some(url) => Mailer::smtp(url)?,
+            Some(url) => Mailer::Smtp(SmtpSettings::from_url(url)?),
             None => Mailer::Directory(app.config.out_dir.clone()),
         };
         let mut courier = mailer.connect().await?;
-        let envelope = Envelope { from: prepared.sender().clone(), to };
-        let outcome = courier.send(&envelope, &id, &message, || async { Ok::<(), String>(()) }).await;
-        courier.close().await;
+        let envelope = Envelope { mail_from: prepared.sender().clone(), rcpt: to };
+        let outcome = courier.send(&envelope, &message, || async { Ok::<(), String>(()) }).await;
+        courier.quit().await;
         match outcome {
             SendOutcome::Accepted { reply } => {
                 global.print(&serde_json::json!({ "edition": edition.name, "reply": reply }), || {

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use chrono::Duration;
-use url::Url;
+
 
 use super::choose::Listed;
 use crate::model::event::{Event, EventMode};
+use crate::url_key::url_key;
 
 /// Starts further apart than this are two events, whatever their links say.
 const SAME_PAGE_WITHIN: Duration = Duration::hours(36);

@@ -16,6 +16,7 @@ use crate::model::id::EventId;
 use crate::model::source::{EventSettings, Format, Source};
 use crate::parse::ical::{self, Calendar};
 use crate::parse::lists::{self, Conference};
+use crate::text::plain;
 
 /// A calendar may be this long.
 pub const MAX_BYTES: usize = 5 * 1024 * 1024;
@@ -148,8 +149,8 @@ impl Reader<'_> {
             Some(status) => status,
             None => EventStatus::Confirmed,
         };
-        let location = raw.location.as_deref().map(tidy).filter(|location| !location.is_empty());
-        let description = raw.description.as_deref().map(tidy).unwrap_or_default();
+        let location = raw.location.as_deref().map(plain).filter(|location| !location.is_empty());
+        let description = raw.description.as_deref().map(plain).unwrap_or_default();
         let url = raw.url.as_deref().and_then(link).or_else(|| first_link(&description));
         let said = format!("{title}. {description}");
         let (price, free) = words::price(&said);
@@ -175,7 +176,7 @@ impl Reader<'_> {
             location,
             city,
             country: self.settings.country.clone(),
-            organizer: raw.organizer.as_deref().map(tidy).filter(|name| !name.is_empty() && !name.contains('@')),
+            organizer: raw.organizer.as_deref().map(plain).filter(|name| !name.is_empty() && !name.contains('@')),
             price,
             free,
             beginners: words::beginners(&said),
@@ -207,7 +208,7 @@ impl Reader<'_> {
             let called = closes.is_some_and(|closes| closes >= self.from && closes < self.until);
             let year = conference.first_day.format("%Y").to_string();
             let title = plain(&conference.name);
-            let location = conference.location.as_deref().map(tidy).filter(|text| !text.is_empty());
+            let location = conference.location.as_deref().map(plain).filter(|text| !text.is_empty());
             (held || called).then(|| Event {
                 id: EventId::of(&[self.source.key.as_str(), &title.to_lowercase(), &year]),
                 source: self.source.key.clone(),
@@ -221,7 +222,7 @@ impl Reader<'_> {
                 sequence: 0,
                 url: conference.url.as_deref().and_then(link),
                 location,
-                city: conference.city.as_deref().map(tidy).or_else(|| self.settings.city.clone()),
+                city: conference.city.as_deref().map(plain).or_else(|| self.settings.city.clone()),
                 country: conference.country.or_else(|| self.settings.country.clone()),
                 organizer: None,
                 mode: conference.mode,

@@ -10,7 +10,6 @@ use futures_util::StreamExt as _;
 use serde::Serialize;
 
 use crate::app::App;
-use crate::catalogue::Catalogue;
 use crate::events;
 use crate::fetch::client::Fetcher;
 use crate::fetch::outcome::{Answer, Document, FetchOutcome};
@@ -104,7 +103,7 @@ pub async fn fetch(app: &App, request: &Request, progress: &Progress) -> anyhow:
         .map(|(planned, answer)| {
             let source = app.catalogue.source(&planned.key).cloned();
             let state = states.get(&planned.key).cloned();
-            let state = state.unwrap_or_else(|| SourceState::new(planned.key.clone(), planned.url.to_string()));
+            let state = state.unwrap_or_else(|| SourceState::new(planned.key.clone(), &planned.address));
             let reader = Arc::clone(&reader);
             // Reading is work for the processor: off the threads that wait for the network.
             tokio::task::spawn_blocking(move || source.map(|source| reader.read(&source, &state, &answer)))
@@ -188,7 +187,7 @@ impl Reader {
     fn read(&self, source: &Source, state: &SourceState, answer: &Answer) -> Read {
         let began = Instant::now();
         let content = match &answer.outcome {
-            FetchOutcome::Fresh(_) if answer.body_hash.is_some() && answer.body_hash == state.body_hash => Content::Known,
+            FetchOutcome::Fresh(_) if state.has_read(answer) => Content::Known,
             FetchOutcome::Fresh(document) => match source.format {
                 Format::Feed => self.feed(source, state, document),
                 _ => self.events(source, document),

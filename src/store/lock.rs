@@ -11,7 +11,7 @@ use super::{Store, StoreError};
 /// Held as long as it lives.
 #[derive(Debug)]
 pub enum RunLock {
-    File(#[expect(dead_code, reason = "held, never read: the system frees it with the file")] File),
+    File(File),
     /// An advisory lock of a session; the session ends with the connection.
     Session(Option<PoolConnection<Postgres>>),
     /// A database in memory has no second process.
