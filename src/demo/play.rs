@@ -20,6 +20,7 @@ use crate::cli::digest::write_files;
 use crate::config::Config;
 use crate::mail::address::Address;
 use crate::pipeline;
+use crate::pipeline::fetch::{FetchReport, Request};
 use crate::progress::Progress;
 use crate::render::templates::Templates;
 use crate::store::Store;
@@ -55,8 +56,10 @@ pub struct Summary {
 const PUBLIC_BASE: &str = "https://digest.example.org";
 /// Who reads it.
 const READERS: &[&str] = &["ada@team.example", "grace@team.example", "linus@team.example"];
-/// Runs a week: the world is polled on these days before the Friday, and then composed and sent.
-const POLLS: &[(i64, u32)] = &[(-6, 9), (-4, 9), (-2, 9), (-1, 15), (0, 6), (0, 7)];
+/// The days (before the Friday) and hours of a week at which the world is polled,
+const POLLS: &[(i64, u32)] = &[(-6, 9), (-4, 9), (-2, 9), (-1, 15)];
+/// and the hours of the Friday at which `run` composes and sends.
+const RUNS: &[u32] = &[6, 7];
 /// The first and the last Friday.
 const FRIDAYS: (&str, &str) = ("2026-09-25", "2026-11-20");
 const ZONE: Tz = Tz::Europe__Berlin;
@@ -101,17 +104,18 @@ pub async fn play(out: &Path, pages: SocketAddr, progress: &Progress) -> anyhow:
         pages: format!("http://{pages}/"),
         wall_s: 0.0,
     };
-    let bar = progress.bar((weeks.len() * POLLS.len()) as u64, "nine weeks");
+    let bar = progress.bar((weeks.len() * (POLLS.len() + RUNS.len())) as u64, "nine weeks");
     for friday in &weeks {
         for (day, hour) in POLLS {
-            let instant = at(friday, *day, *hour)?;
-            moment.store(instant.timestamp(), Ordering::SeqCst);
-            app.clock = Clock::start(Some(instant));
+            app.clock = move_to(&moment, at(friday, *day, *hour)?);
+            let report = pipeline::fetch::fetch(&app, &Request::default(), &Progress::hidden()).await?;
+            summary.count(&report);
+            bar.inc(1);
+        }
+        for hour in RUNS {
+            app.clock = move_to(&moment, at(friday, 0, *hour)?);
             let report = pipeline::run(&app, &Progress::hidden()).await?;
-            summary.fetches += report.fetch.reached() + report.fetch.failed;
-            summary.not_modified += report.fetch.not_modified;
-            summary.items += report.fetch.items_new;
-            summary.events += report.fetch.events_new;
+            summary.count(&report.fetch);
             summary.editions.extend(report.composed.iter().map(|name| {
                 name.split_once('/').map_or_else(|| name.clone(), |(_, edition)| edition.to_owned())
             }));
@@ -130,6 +134,21 @@ pub async fn play(out: &Path, pages: SocketAddr, progress: &Progress) -> anyhow:
     summary.files = place.files(&last.edition.name);
     summary.wall_s = began.elapsed().as_secs_f64();
     Ok(Demonstration { app, summary })
+}
+
+impl Summary {
+    fn count(&mut self, report: &FetchReport) {
+        self.fetches += report.reached() + report.failed;
+        self.not_modified += report.not_modified;
+        self.items += report.items_new;
+        self.events += report.events_new;
+    }
+}
+
+/// Moves the world's clock, and yields ours.
+fn move_to(moment: &AtomicI64, instant: DateTime<Utc>) -> Clock {
+    moment.store(instant.timestamp(), Ordering::SeqCst);
+    Clock::start(Some(instant))
 }
 
 /// Where a demonstration's files lie.
