@@ -109,9 +109,8 @@ fn feed(section: &Section<'_, '_>) -> Option<Source> {
         "none" => Ok(false),
         other => Err(format!("`{other}` is not a policy for excerpts")),
     });
-    let role = section.parsed("role", ROLES, |text| {
-        serde_word::<Role>(text).ok_or_else(|| format!("`{text}` is not a role"))
-    });
+    let role =
+        section.parsed("role", ROLES, |text| serde_word::<Role>(text).ok_or_else(|| format!("`{text}` is not a role")));
     let patterns = |key| section.list(key, "write a regular expression", pattern).unwrap_or_default();
     let (keep, skip) = (patterns("keep"), patterns("skip"));
     let paywall = section.flag("paywall").unwrap_or(false);
@@ -157,8 +156,7 @@ fn events(section: &Section<'_, '_>) -> Option<Source> {
     Some(source)
 }
 
-const ROLES: &str =
-    "write \"primary\", \"press\", \"community\", \"aggregator\", \"vendor\" or \"database\"";
+const ROLES: &str = "write \"primary\", \"press\", \"community\", \"aggregator\", \"vendor\" or \"database\"";
 
 /// What feeds and event sources share. Every key is read before giving up on a bad address, so that all
 /// problems are told.

@@ -47,7 +47,9 @@ impl From<Exit> for ExitCode {
 /// Keeps up with the field for your team, and mails a digest once a week.
 #[derive(Debug, Parser)]
 #[command(name = "bellwether", version, arg_required_else_help = true, max_term_width = 100)]
-#[command(after_help = "Try it:\n  bellwether demo          nine weeks of a sample world, offline\n  bellwether run           fetch, compose what is due, deliver: the cron line\n\nExit codes: 0 done, 1 failed, 2 usage or settings, 3 mail still queued or in doubt, 4 another run is at it.")]
+#[command(
+    after_help = "Try it:\n  bellwether demo          nine weeks of a sample world, offline\n  bellwether run           fetch, compose what is due, deliver: the cron line\n\nExit codes: 0 done, 1 failed, 2 usage or settings, 3 mail still queued or in doubt, 4 another run is at it."
+)]
 struct Cli {
     #[command(flatten)]
     global: Global,

@@ -1,5 +1,7 @@
 //! Settings: `bellwether.toml`, with the environment for secrets and flags above both.
 
+mod read;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,7 +11,7 @@ use url::Url;
 
 use crate::model::id::{DigestKey, TopicKey};
 use crate::schedule::Schedule;
-use crate::settings::{Document, Problem, Section};
+use crate::settings::Problem;
 
 /// Everything that can be set, with every default filled in.
 #[derive(Debug, Clone)]
@@ -163,28 +165,7 @@ impl Config {
     /// Reads the text of a settings file, with every problem found in it.
     #[must_use]
     pub fn parse(text: &str) -> (Self, Vec<Problem>) {
-        let document = Document::read(text);
-        let config = {
-            let root = document.root();
-            let config = Self {
-                database_url: within(&root, "database", |section| {
-                    section.and_then(|s| s.text("url")).unwrap_or("sqlite://bellwether.db").to_owned()
-                }),
-                fetch: within(&root, "fetch", fetch),
-                digests: digests(&root),
-                smtp: within(&root, "smtp", smtp),
-                web: within(&root, "web", web),
-                retention: within(&root, "retention", |section| Retention {
-                    items: duration(section, "items", "400d"),
-                    fetch_log: duration(section, "fetch_log", "30d"),
-                }),
-                out_dir: root.text("out_dir").unwrap_or("out").into(),
-                templates_dir: root.text("templates_dir").map(PathBuf::from),
-            };
-            root.finish();
-            config
-        };
-        (config, document.into_problems())
+        read::config(text)
     }
 
     /// The digest of that key.
@@ -194,11 +175,7 @@ impl Config {
     }
 }
 
-fn secret(
-    name: &'static str,
-    file: &'static str,
-    environment: Environment<'_>,
-) -> Result<Option<String>, ConfigError> {
+fn secret(name: &'static str, file: &'static str, environment: Environment<'_>) -> Result<Option<String>, ConfigError> {
     if let Some(value) = environment(name) {
         return Ok(Some(value));
     }
@@ -209,152 +186,12 @@ fn secret(
     }
 }
 
-/// Reads the section `key`, present or not, and reports what in it is unknown.
-fn within<T>(
-    root: &Section<'_, '_>,
-    key: &'static str,
-    read: impl FnOnce(Option<&Section<'_, '_>>) -> T,
-) -> T {
-    let section = root.section(key);
-    let value = read(section.as_ref());
-    if let Some(section) = section {
-        section.finish();
-    }
-    value
-}
-
-fn duration(section: Option<&Section<'_, '_>>, key: &'static str, default: &str) -> Duration {
-    section
-        .and_then(|s| s.parsed(key, "write a duration, like \"90s\", \"5m\", \"1h\" or \"7d\"", read_duration))
-        .or_else(|| humantime::parse_duration(default).ok())
-        .unwrap_or_default()
-}
-
-fn read_duration(text: &str) -> Result<Duration, String> {
-    if text == "0" {
-        return Ok(Duration::ZERO);
-    }
-    let read = humantime::parse_duration(text).map_err(|error| format!("`{text}` is not a duration ({error})"))?;
-    if read > Duration::from_secs(10 * 366 * 86_400) {
-        return Err(format!("`{text}` is longer than ten years"));
-    }
-    Ok(read)
-}
-
-fn count(section: Option<&Section<'_, '_>>, key: &'static str, range: (i64, i64), default: usize) -> usize {
-    section.and_then(|s| s.integer(key, range.0..=range.1)).and_then(|n| usize::try_from(n).ok()).unwrap_or(default)
-}
-
-fn fetch(section: Option<&Section<'_, '_>>) -> Fetch {
-    let text = |key| section.and_then(|s| s.text(key)).map(ToOwned::to_owned);
-    Fetch {
-        user_agent: text("user_agent").unwrap_or_else(|| concat!("bellwether/", env!("CARGO_PKG_VERSION")).to_owned()),
-        contact: text("contact"),
-        per_host: count(section, "per_host", (1, 16), 1),
-        spacing: duration(section, "spacing", "1s"),
-        timeout: duration(section, "timeout", "20s"),
-        max_bytes: section
-            .and_then(|s| {
-                s.parsed("max_bytes", "write a size, like \"16MiB\"", |text| {
-                    text.parse::<bytesize::ByteSize>()
-                        .map(|size| size.as_u64())
-                        .map_err(|error| format!("`{text}` is not a size ({error})"))
-                })
-            })
-            .unwrap_or(16 << 20),
-        deadline: duration(section, "deadline", "5m"),
-        jobs: count(section, "jobs", (1, 1_024), 32),
-        min_interval: duration(section, "min_interval", "1h"),
-        max_interval: duration(section, "max_interval", "7d"),
-        allow_nets: section
-            .and_then(|s| s.list("allow_nets", "write a network, like \"10.0.0.0/8\"", network))
-            .unwrap_or_default(),
-    }
-}
-
 /// Reads a network or a single address, as settings and `--allow-net` write it.
 pub fn network(text: &str) -> Result<IpNet, String> {
     text.parse::<IpNet>()
         .or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from))
         .map_err(|_| format!("`{text}` is not a network"))
 }
-
-fn digests(root: &Section<'_, '_>) -> Vec<Digest> {
-    let mut digests: Vec<Digest> = Vec::new();
-    let mut numbers: Vec<usize> = Vec::new();
-    for section in root.sections("digest") {
-        let line = section.line();
-        let digest = digest(Some(&section));
-        if let Some(at) = digests.iter().position(|known| known.key == digest.key) {
-            let first = numbers.get(at).copied().unwrap_or(line);
-            section.complain(
-                "key",
-                format!("the digest `{}` is already set in line {first}", digest.key),
-                "give one of the two another `key`".to_owned(),
-            );
-        } else {
-            digests.push(digest);
-            numbers.push(line);
-        }
-        section.finish();
-    }
-    if digests.is_empty() {
-        digests.push(digest(None));
-    }
-    digests
-}
-
-#[expect(clippy::expect_used, reason = "the two defaults are constants that the tests read")]
-fn digest(section: Option<&Section<'_, '_>>) -> Digest {
-    let text = |key| section.and_then(|s| s.text(key)).map(ToOwned::to_owned);
-    let lower = |word: &str| Ok::<_, String>(word.to_lowercase());
-    let mailbox = |key| {
-        section.and_then(|s| {
-            s.parsed(key, "write an address, like \"Bellwether <digest@example.org>\"", |text| {
-                text.parse::<lettre::message::Mailbox>()
-                    .map(|_| text.to_owned())
-                    .map_err(|error| format!("`{text}` is not a mail address ({error})"))
-            })
-        })
-    };
-    Digest {
-        key: section
-            .and_then(|s| s.parsed("key", "", DigestKey::parse))
-            .unwrap_or_else(|| DigestKey::parse("weekly").expect("a slug")),
-        title: text("title").unwrap_or_else(|| "Bellwether".to_owned()),
-        topics: section.and_then(|s| s.list("topics", "", TopicKey::parse)).unwrap_or_default(),
-        languages: section.and_then(|s| s.list("languages", "", lower)).unwrap_or_default(),
-        mute: section.and_then(|s| s.list("mute", "", lower)).unwrap_or_default(),
-        schedule: section
-            .and_then(|s| s.parsed("schedule", "write a weekday and a time, like \"Fri 07:00\"", str::parse))
-            .unwrap_or_else(|| "Fri 07:00".parse().expect("a schedule")),
-        timezone: section
-            .and_then(|s| {
-                s.parsed("timezone", "write an IANA zone, like \"Europe/Berlin\"", |text| {
-                    text.parse::<Tz>().map_err(|_| format!("`{text}` is not a time zone"))
-                })
-            })
-            .unwrap_or(Tz::UTC),
-        compose_ahead: duration(section, "compose_ahead", "1h").min(Duration::from_secs(6 * 86_400)),
-        from: mailbox("from").unwrap_or_else(|| "Bellwether <bellwether@localhost>".to_owned()),
-        reply_to: mailbox("reply_to"),
-        postal_address: text("postal_address"),
-        city: text("city"),
-        country: text("country"),
-    }
-}
-
-fn smtp(section: Option<&Section<'_, '_>>) -> Smtp {
-    Smtp {
-        url: section.and_then(|s| s.parsed("url", SMTP_FORMS, smtp_url)),
-        rate: section.and_then(|s| s.number("rate", 0.01..=10_000.0)).unwrap_or(10.0),
-        connections: count(section, "connections", (1, 64), 4),
-        lease: duration(section, "lease", "10m"),
-        not_after: duration(section, "not_after", "3d"),
-    }
-}
-
-const SMTP_FORMS: &str = "write smtp://, smtps:// or smtp+starttls:// with a host";
 
 fn smtp_url(text: &str) -> Result<Url, String> {
     // The address may carry a password, so no message repeats it.
@@ -366,30 +203,6 @@ fn smtp_url(text: &str) -> Result<Url, String> {
         return Err("the address names no host".to_owned());
     }
     Ok(url)
-}
-
-fn web(section: Option<&Section<'_, '_>>) -> Web {
-    Web {
-        base_url: section.and_then(|s| {
-            s.parsed("base_url", "write the address that readers use, like \"https://digest.example.org\"", |text| {
-                let url = Url::parse(text).map_err(|error| format!("`{text}` is not an address ({error})"))?;
-                if matches!(url.scheme(), "http" | "https") && url.has_host() {
-                    Ok(url)
-                } else {
-                    Err(format!("`{text}` is neither http nor https"))
-                }
-            })
-        }),
-        listen: section
-            .and_then(|s| {
-                s.parsed("listen", "write an address and a port, like \"127.0.0.1:8080\"", |text| {
-                    text.parse::<std::net::SocketAddr>()
-                        .map(|_| text.to_owned())
-                        .map_err(|_| format!("`{text}` is not an address with a port"))
-                })
-            })
-            .unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
-    }
 }
 
 #[cfg(test)]

@@ -80,13 +80,7 @@ impl Prepared {
     ///
     /// # Errors
     /// When a header cannot be made of what it is given.
-    pub fn message(
-        &self,
-        to: &Address,
-        subscriber: i64,
-        message_id: &str,
-        signer: &Signer,
-    ) -> anyhow::Result<Vec<u8>> {
+    pub fn message(&self, to: &Address, subscriber: i64, message_id: &str, signer: &Signer) -> anyhow::Result<Vec<u8>> {
         let rendered = self.rendered_for(subscriber, signer);
         let https = self.unsubscribe_link(subscriber, signer);
         let contact = self.reply_to.as_ref().unwrap_or(&self.from).address();

@@ -13,9 +13,9 @@
 
 pub mod model;
 
-pub mod settings;
-pub mod config;
 pub mod catalogue;
+pub mod config;
+pub mod settings;
 
 pub mod text;
 pub mod url_key;
@@ -30,17 +30,17 @@ pub mod rank;
 pub mod render;
 pub mod trends;
 
+pub mod deliver;
 pub mod demo;
+pub mod letter;
 pub mod mail;
 pub mod schedule;
 pub mod store;
-pub mod letter;
 pub mod token;
-pub mod deliver;
 pub mod web;
 
 pub mod app;
+pub mod cli;
 pub mod pipeline;
 pub mod progress;
 pub mod telemetry;
-pub mod cli;

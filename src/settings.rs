@@ -198,7 +198,8 @@ impl<'d, 't> Section<'d, 't> {
     pub fn sections(&self, key: &'static str) -> Vec<Section<'d, 't>> {
         let Some(value) = self.get(key) else { return Vec::new() };
         let DeValue::Array(array) = value.get_ref() else {
-            let _: Option<()> = self.wrong_type(value, key, &format!("tables, each written [[{key}]]"), value.get_ref());
+            let _: Option<()> =
+                self.wrong_type(value, key, &format!("tables, each written [[{key}]]"), value.get_ref());
             return Vec::new();
         };
         let mut out = Vec::new();
@@ -206,7 +207,8 @@ impl<'d, 't> Section<'d, 't> {
             match element.get_ref() {
                 DeValue::Table(table) => out.push(self.below(table, self.named(key), element.span().start)),
                 other => {
-                    let _: Option<()> = self.wrong_type(element, key, &format!("tables, each written [[{key}]]"), other);
+                    let _: Option<()> =
+                        self.wrong_type(element, key, &format!("tables, each written [[{key}]]"), other);
                 }
             }
         }

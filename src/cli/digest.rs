@@ -19,7 +19,9 @@ use crate::render::{chat, json, markdown};
 
 /// Show an edition, or what would be composed now; stores and sends nothing
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  bellwether digest --why\n  bellwether digest --week 2026-W47 --format html --output edition.html")]
+#[command(
+    after_help = "Examples:\n  bellwether digest --why\n  bellwether digest --week 2026-W47 --format html --output edition.html"
+)]
 pub struct Digest {
     /// An edition that was composed, by its name; without it, what would be composed now
     #[arg(long, value_name = "NAME")]

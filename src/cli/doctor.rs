@@ -124,7 +124,8 @@ async fn mail(app: &App, add: &mut impl FnMut(&'static str, Verdict, String)) ->
         }
         match Mailbox::parse(&digest.from) {
             Ok(from) if from.address().domain() == "localhost" => {
-                let words = format!("{} is sent from {}: set `from` to an address of yours", digest.key, from.address());
+                let words =
+                    format!("{} is sent from {}: set `from` to an address of yours", digest.key, from.address());
                 add("mail", Verdict::Note, words);
             }
             Ok(_) => {}

@@ -9,7 +9,9 @@ use crate::model::story::Signal;
 
 /// Tell why a story is where it is, and what it is made of
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  bellwether digest --why       shows the ids\n  bellwether explain 3f0c9a     the beginning of an id is enough")]
+#[command(
+    after_help = "Example:\n  bellwether digest --why       shows the ids\n  bellwether explain 3f0c9a     the beginning of an id is enough"
+)]
 pub struct Explain {
     /// A story's id, or its beginning
     story: String,

@@ -22,7 +22,9 @@ pub enum Feeds {
     #[command(after_help = "Example:\n  bellwether feeds list --json")]
     List,
     /// Check feeds.toml, or fetch one source and show what would be read; stores nothing
-    #[command(after_help = "Examples:\n  bellwether feeds check\n  bellwether feeds check rust-blog\n  bellwether feeds check https://example.org/feed.xml")]
+    #[command(
+        after_help = "Examples:\n  bellwether feeds check\n  bellwether feeds check rust-blog\n  bellwether feeds check https://example.org/feed.xml"
+    )]
     Check {
         /// A source's key, or an address that is not in the catalogue
         source: Option<String>,

@@ -18,7 +18,9 @@ use crate::url_key::url_key;
 #[command(after_help = "Example:\n  bellwether inspect feed saved.xml --url https://example.org/feed.xml")]
 pub enum Inspect {
     /// Read feeds from files
-    #[command(after_help = "Examples:\n  bellwether inspect feed saved.xml\n  bellwether inspect feed --manifest manifest.json --root files")]
+    #[command(
+        after_help = "Examples:\n  bellwether inspect feed saved.xml\n  bellwether inspect feed --manifest manifest.json --root files"
+    )]
     Feed {
         files: Vec<PathBuf>,
         /// Where the file came from; relative links are relative to it

@@ -14,7 +14,9 @@ use crate::model::id::DigestKey;
 
 /// Deliver what is due, or send one edition to one address to look at it
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  bellwether send\n  bellwether send --dry-run\n  bellwether send --edition 2026-W47 --to me@example.org")]
+#[command(
+    after_help = "Examples:\n  bellwether send\n  bellwether send --dry-run\n  bellwether send --edition 2026-W47 --to me@example.org"
+)]
 pub struct Send {
     /// The edition to send with --to [default: the last one]
     #[arg(long, value_name = "NAME", requires = "to")]
@@ -60,7 +62,8 @@ impl Send {
             Some(name) => super::digest::stored(&app, digest, name).await?,
             None => {
                 let last = app.store.latest_edition(&digest.key).await?;
-                last.with_context(|| format!("{} has no edition yet: `bellwether run` composes one", digest.key))?.edition
+                last.with_context(|| format!("{} has no edition yet: `bellwether run` composes one", digest.key))?
+                    .edition
             }
         };
         let prepared = Prepared::new(&app, &edition)?;

@@ -82,7 +82,8 @@ pub async fn play(out: &Path, pages: SocketAddr, progress: &Progress) -> anyhow:
     anyhow::ensure!(problems.is_empty(), "the sample catalogue has problems: {problems:?}");
     let config = settings(&place, &mailbox.url(), pages)?;
     let store = Store::open(&config.database_url).await?;
-    let mut app = App { config, catalogue, store, clock: Clock::start(None), templates: Arc::new(Templates::embedded()) };
+    let mut app =
+        App { config, catalogue, store, clock: Clock::start(None), templates: Arc::new(Templates::embedded()) };
 
     let weeks = fridays()?;
     let digest = app.config.digests.first().context("the demonstration has a digest")?.key.clone();
@@ -116,9 +117,12 @@ pub async fn play(out: &Path, pages: SocketAddr, progress: &Progress) -> anyhow:
             app.clock = move_to(&moment, at(friday, 0, *hour)?);
             let report = pipeline::run(&app, &Progress::hidden()).await?;
             summary.count(&report.fetch);
-            summary.editions.extend(report.composed.iter().map(|name| {
-                name.split_once('/').map_or_else(|| name.clone(), |(_, edition)| edition.to_owned())
-            }));
+            summary.editions.extend(
+                report
+                    .composed
+                    .iter()
+                    .map(|name| name.split_once('/').map_or_else(|| name.clone(), |(_, edition)| edition.to_owned())),
+            );
             bar.inc(1);
         }
     }
@@ -161,8 +165,7 @@ struct Place {
 impl Place {
     /// Makes room: removes what an earlier demonstration left, and nothing else.
     fn prepare(out: &Path) -> anyhow::Result<Self> {
-        let place =
-            Self { out: out.to_owned(), database: out.join("demo.db"), mailbox: out.join("mailbox") };
+        let place = Self { out: out.to_owned(), database: out.join("demo.db"), mailbox: out.join("mailbox") };
         std::fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
         for suffix in ["", "-wal", "-shm", ".lock"] {
             let mut path = place.database.clone();

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use chrono::Duration;
 
-
 use super::choose::Listed;
 use crate::model::event::{Event, EventMode};
 use crate::url_key::url_key;

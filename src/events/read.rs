@@ -161,8 +161,12 @@ impl Reader<'_> {
             // Title and city stand in for a UID.
             format!("{title}\n{}", city.as_deref().unwrap_or_default())
         });
+        // A meeting on its own that moves is still the same one: its UID says so. Of a series, each instance is
+        // known by the start that the series planned.
+        let series = raw.recurrence_id.is_some() || !raw.rules.is_empty() || !raw.dates.is_empty();
+        let planned = if raw.uid.is_some() && !series { "" } else { original.as_str() };
         Event {
-            id: EventId::of(&[self.source.key.as_str(), &identity, &original]),
+            id: EventId::of(&[self.source.key.as_str(), &identity, planned]),
             source: self.source.key.clone(),
             uid: raw.uid.clone(),
             kind: kind(&title, &start, end.as_ref()),

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 use serde::Serialize;
+use url::Url;
 
 use crate::app::App;
 use crate::events;
@@ -172,8 +173,16 @@ enum Content {
     None,
     /// The same body under a new validator: nothing to read.
     Known,
-    Feed { items: Vec<Item>, seen: usize, rejected: usize, ttl_minutes: Option<u32> },
-    Events { events: Vec<Event>, problems: Vec<String> },
+    Feed {
+        items: Vec<Item>,
+        seen: usize,
+        rejected: usize,
+        ttl_minutes: Option<u32>,
+    },
+    Events {
+        events: Vec<Event>,
+        problems: Vec<String>,
+    },
     Unreadable(String),
 }
 
@@ -198,18 +207,16 @@ impl Reader {
     }
 
     fn feed(&self, source: &Source, state: &SourceState, document: &Document) -> Content {
-        let read = parse::feed::read(&document.body, document.content_type.as_deref(), Some(&document.final_url));
+        let base = base_of(source, &document.final_url);
+        let read = parse::feed::read(&document.body, document.content_type.as_deref(), Some(base));
         let feed = match read {
             Ok(feed) => feed,
             Err(error) => return Content::Unreadable(error.to_string()),
         };
         let sighting = Sighting { now: self.now, source_known: state.first_success.is_some() };
         let seen = feed.entries.len();
-        let items: Vec<Item> = feed
-            .entries
-            .iter()
-            .filter_map(|entry| normalise(entry, source, &self.vocabulary, sighting).ok())
-            .collect();
+        let items: Vec<Item> =
+            feed.entries.iter().filter_map(|entry| normalise(entry, source, &self.vocabulary, sighting).ok()).collect();
         Content::Feed { rejected: seen - items.len(), seen, items, ttl_minutes: feed.ttl_minutes }
     }
 
@@ -263,6 +270,20 @@ impl Reader {
     }
 }
 
+/// What relative links of a feed are relative to: its own address, unless somebody else serves it for the site
+/// (a feed service, a mirror).
+fn base_of<'a>(source: &'a Source, address: &'a Url) -> &'a Url {
+    match &source.site {
+        Some(site) if domain_of(site) != domain_of(address) => site,
+        _ => address,
+    }
+}
+
+fn domain_of(url: &Url) -> Option<&str> {
+    let host = url.host_str()?;
+    Some(psl::domain_str(host).unwrap_or(host))
+}
+
 impl FetchReport {
     fn count(&mut self, read: &Read) {
         self.requests += u64::from(read.answer.requests);
@@ -276,6 +297,8 @@ impl FetchReport {
                 self.bytes_wire += document.bytes_wire.unwrap_or(document.body.len() as u64);
             }
             FetchOutcome::NotModified => self.not_modified += 1,
+            // Held back by what another feed of its host was told: nothing was asked.
+            FetchOutcome::Throttled { .. } if read.answer.requests == 0 => self.skipped += 1,
             FetchOutcome::Throttled { .. } => self.fail("throttled"),
             FetchOutcome::Gone => self.gone += 1,
             FetchOutcome::Failed(error) => self.fail(error.class()),

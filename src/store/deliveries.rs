@@ -126,7 +126,8 @@ impl Store {
     pub async fn recover_deliveries(&self, now: DateTime<Utc>, expire_before: DateTime<Utc>) -> Result<(), StoreError> {
         const QUEUE: &str = "update deliveries set state = 'queued', worker = null, lease_until = null, changed_at = $1
             where state = 'claimed' and lease_until < $1";
-        const DOUBT: &str = "update deliveries set state = 'in_doubt', worker = null, lease_until = null, changed_at = $1,
+        const DOUBT: &str =
+            "update deliveries set state = 'in_doubt', worker = null, lease_until = null, changed_at = $1,
                 reply = 'the sender stopped before the server answered'
             where state = 'sending' and lease_until < $1";
         const EXPIRE: &str = "update deliveries set state = 'expired', changed_at = $1 where state = 'queued'
@@ -148,8 +149,7 @@ impl Store {
     pub async fn delivery_counts(&self, edition: Option<i64>) -> Result<BTreeMap<String, i64>, StoreError> {
         const SQL: &str = "select state, count(*) from deliveries
             where edition_id = coalesce($1, edition_id) group by state";
-        let rows: Vec<(String, i64)> =
-            on!(self, pool => sqlx::query_as(SQL).bind(edition).fetch_all(pool).await?);
+        let rows: Vec<(String, i64)> = on!(self, pool => sqlx::query_as(SQL).bind(edition).fetch_all(pool).await?);
         Ok(rows.into_iter().collect())
     }
 

@@ -35,8 +35,7 @@ macro_rules! upsert {
                 .fetch_all(&mut *$tx)
                 .await?;
         let listed: std::collections::BTreeSet<&str> = events.iter().map(|event| event.id.as_str()).collect();
-        let gone: Vec<&str> =
-            future.iter().map(|(id, _)| id.as_str()).filter(|id| !listed.contains(id)).collect();
+        let gone: Vec<&str> = future.iter().map(|(id, _)| id.as_str()).filter(|id| !listed.contains(id)).collect();
         if gone.len() * 2 <= future.len() {
             for id in gone {
                 sqlx::query("update events set missed = missed + 1 where id = $1").bind(id).execute(&mut *$tx).await?;

@@ -170,7 +170,8 @@ impl Store {
     }
 
     /// The headlines that happened from `from` until before `until`, at most `limit`, newest first; what rules
-    /// keep out of editions is left out.
+    /// keep out of editions is left out, and so is what was undated when its feed was first read: nobody knows
+    /// when that happened.
     ///
     /// # Errors
     /// When the database cannot be asked.
@@ -181,7 +182,8 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<Headline>, StoreError> {
         const SQL: &str = "select id, source, title, happened_at, language from items
-            where happened_at >= $1 and happened_at < $2 and not removed order by happened_at desc, id limit $3";
+            where happened_at >= $1 and happened_at < $2 and not removed
+              and (eligible_at is not null or happened_at <> first_seen) order by happened_at desc, id limit $3";
         let rows: Vec<(String, String, String, DateTime<Utc>, Option<String>)> =
             on!(self, pool => sqlx::query_as(SQL).bind(from).bind(until).bind(limit).fetch_all(pool).await?);
         Ok(rows

@@ -80,8 +80,6 @@ impl Store {
     }
 }
 
-fn subscriber(
-    (id, digest, address, state, created_at): (i64, String, String, String, DateTime<Utc>),
-) -> Subscriber {
+fn subscriber((id, digest, address, state, created_at): (i64, String, String, String, DateTime<Utc>)) -> Subscriber {
     Subscriber { id, digest, address, state, created_at }
 }

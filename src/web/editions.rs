@@ -37,7 +37,8 @@ impl Pages {
     fn base(&self) -> Result<Url, PageError> {
         match &self.app.config.web.base_url {
             Some(base) => Ok(base.clone()),
-            None => Url::parse(&format!("http://{}/", self.app.config.web.listen)).map_err(|error| PageError::Internal(error.into())),
+            None => Url::parse(&format!("http://{}/", self.app.config.web.listen))
+                .map_err(|error| PageError::Internal(error.into())),
         }
     }
 
@@ -100,7 +101,8 @@ pub(super) async fn latest(State(pages): State<Pages>) -> Response {
 pub(super) async fn archive(State(pages): State<Pages>) -> Response {
     let page = async {
         let editions = pages.sent(pages.digest()?, ARCHIVE).await?;
-        let lines: Vec<web::EditionLine> = editions.iter().map(|stored| web::EditionLine::from(&stored.edition)).collect();
+        let lines: Vec<web::EditionLine> =
+            editions.iter().map(|stored| web::EditionLine::from(&stored.edition)).collect();
         Ok(Html(web::archive_page(&lines, &pages.site(), &pages.app.templates)?).into_response())
     };
     answer(page.await, &pages)
@@ -139,7 +141,10 @@ pub(super) async fn feed(State(pages): State<Pages>) -> Response {
         let editions = pages.sent(pages.digest()?, FEED).await?;
         let editions: Vec<_> = editions.into_iter().map(|stored| stored.edition).collect();
         let title = pages.site().title.to_owned();
-        Ok(typed("application/atom+xml; charset=utf-8", atom::atom(&editions, &title, &pages.base()?, &pages.app.templates)?))
+        Ok(typed(
+            "application/atom+xml; charset=utf-8",
+            atom::atom(&editions, &title, &pages.base()?, &pages.app.templates)?,
+        ))
     };
     answer(page.await, &pages)
 }

@@ -42,7 +42,11 @@ impl PageError {
             ),
             Self::Internal(error) => {
                 tracing::error!(%error, "a page could not be made");
-                (StatusCode::INTERNAL_SERVER_ERROR, "Something broke", "The page could not be made. Please try again later.")
+                (
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "Something broke",
+                    "The page could not be made. Please try again later.",
+                )
             }
         };
         match web::message_page(title, words, &pages.site(), &pages.app.templates) {

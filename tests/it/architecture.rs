@@ -7,7 +7,8 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 fn sources() -> Vec<(String, String)> {
     fn walk(dir: &Path, out: &mut Vec<(String, String)>) {
-        let mut entries: Vec<_> = std::fs::read_dir(dir).expect("a folder").map(|e| e.expect("an entry").path()).collect();
+        let mut entries: Vec<_> =
+            std::fs::read_dir(dir).expect("a folder").map(|e| e.expect("an entry").path()).collect();
         entries.sort();
         for path in entries {
             if path.is_dir() {
@@ -30,7 +31,9 @@ fn code(text: &str) -> String {
 }
 
 fn is_test_file(name: &str) -> bool {
-    name.ends_with("/tests.rs") || name.ends_with("/test_server.rs") || name.ends_with("/sample.rs") && name.contains("render")
+    name.ends_with("/tests.rs")
+        || name.ends_with("/test_server.rs")
+        || name.ends_with("/sample.rs") && name.contains("render")
 }
 
 /// Whether `name` lies below one of these files or folders of `src/`.
@@ -43,25 +46,61 @@ fn the_map_equals_the_tree() {
     let text = std::fs::read_to_string(format!("{ROOT}/ARCHITECTURE.md")).expect("ARCHITECTURE.md");
     let mapped: BTreeSet<String> = text
         .lines()
-        .filter_map(|line| line.trim_start().strip_prefix("- `src/")?.split('`').next().map(|path| format!("src/{path}")))
+        .filter_map(|line| {
+            line.trim_start().strip_prefix("- `src/")?.split('`').next().map(|path| format!("src/{path}"))
+        })
         .collect();
-    let tree: BTreeSet<String> = sources().into_iter().map(|(name, _)| name).filter(|name| !is_test_file(name)).collect();
+    let tree: BTreeSet<String> =
+        sources().into_iter().map(|(name, _)| name).filter(|name| !is_test_file(name)).collect();
     let missing: Vec<_> = tree.difference(&mapped).collect();
     let gone: Vec<_> = mapped.difference(&tree).collect();
     assert!(missing.is_empty() && gone.is_empty(), "not in the map: {missing:#?}\nnot in the tree: {gone:#?}");
 }
 
 const PURE: &[&str] = &[
-    "model", "text", "url_key", "parse", "normalise", "cluster", "rank", "trends", "events", "edition", "render",
-    "schedule", "catalogue", "settings", "token", "fetch/plan", "fetch/state", "fetch/freshness", "mail/message", "mail/address",
+    "model",
+    "text",
+    "url_key",
+    "parse",
+    "normalise",
+    "cluster",
+    "rank",
+    "trends",
+    "events",
+    "edition",
+    "render",
+    "schedule",
+    "catalogue",
+    "settings",
+    "token",
+    "fetch/plan",
+    "fetch/state",
+    "fetch/freshness",
+    "mail/message",
+    "mail/address",
 ];
 
 #[test]
 fn the_core_is_pure() {
     let forbidden = [
-        "std::fs", "std::net::Tcp", "std::env::", "tokio::", "sqlx::", "reqwest::", "axum::", "Utc::now", "Local::now",
-        "SystemTime::now", "Instant::now", "crate::store", "crate::app", "crate::pipeline", "crate::web", "crate::cli",
-        "crate::deliver", "std::process",
+        "std::fs",
+        "std::net::Tcp",
+        "std::env::",
+        "tokio::",
+        "sqlx::",
+        "reqwest::",
+        "axum::",
+        "Utc::now",
+        "Local::now",
+        "SystemTime::now",
+        "Instant::now",
+        "crate::store",
+        "crate::app",
+        "crate::pipeline",
+        "crate::web",
+        "crate::cli",
+        "crate::deliver",
+        "std::process",
     ];
     for (name, text) in sources() {
         if !below(&name, PURE) || is_test_file(&name) {
@@ -147,13 +186,10 @@ fn no_banned_crate_and_no_surprising_licence_is_in_the_tree() {
         .expect("cargo runs");
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     let metadata: serde_json::Value = serde_json::from_slice(&out.stdout).expect("JSON");
-    let resolved: BTreeSet<&str> = metadata["resolve"]["nodes"]
-        .as_array()
-        .expect("nodes")
-        .iter()
-        .filter_map(|node| node["id"].as_str())
-        .collect();
-    let deny: toml::Table = std::fs::read_to_string(format!("{ROOT}/deny.toml")).expect("deny.toml").parse().expect("TOML");
+    let resolved: BTreeSet<&str> =
+        metadata["resolve"]["nodes"].as_array().expect("nodes").iter().filter_map(|node| node["id"].as_str()).collect();
+    let deny: toml::Table =
+        std::fs::read_to_string(format!("{ROOT}/deny.toml")).expect("deny.toml").parse().expect("TOML");
     let list = |table: &str, key: &str| -> Vec<String> {
         deny[table][key]
             .as_array()
@@ -172,8 +208,13 @@ fn no_banned_crate_and_no_surprising_licence_is_in_the_tree() {
         let licence = package["license"].as_str().unwrap_or("(none)").replace('/', " OR ");
         // Enough for the expressions that occur: every AND part must have an allowed OR alternative.
         let fits = licence.split(" AND ").all(|part| {
-            part.trim_matches(['(', ')']).split(" OR ").any(|one| allowed.iter().any(|ok| ok == one.trim_matches(['(', ')', ' '])))
+            part.trim_matches(['(', ')'])
+                .split(" OR ")
+                .any(|one| allowed.iter().any(|ok| ok == one.trim_matches(['(', ')', ' '])))
         });
-        assert!(fits || licence.split(" OR ").any(|one| allowed.iter().any(|ok| ok == one)), "{name}: {licence} is not in deny.toml's list");
+        assert!(
+            fits || licence.split(" OR ").any(|one| allowed.iter().any(|ok| ok == one)),
+            "{name}: {licence} is not in deny.toml's list"
+        );
     }
 }

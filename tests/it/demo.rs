@@ -69,7 +69,10 @@ fn what_the_world_planted_is_found() {
         .map(|trend| (trend["label"].as_str().expect("a label"), trend["movement"].as_str().expect("a movement")))
         .collect();
     assert!(trends.contains(&("post-quantum TLS", "rising")), "{trends:?}");
-    assert!(trends.iter().any(|(label, movement)| label.starts_with("lockfile") && *movement == "rising"), "{trends:?}");
+    assert!(
+        trends.iter().any(|(label, movement)| label.starts_with("lockfile") && *movement == "rising"),
+        "{trends:?}"
+    );
     assert!(trends.contains(&("WASI 0.3", "back")), "{trends:?}");
     let top = edition["top"].as_array().expect("top");
     assert!((5..=7).contains(&top.len()), "{}", top.len());
@@ -80,7 +83,10 @@ fn what_the_world_planted_is_found() {
 fn sponsored_posts_job_ads_and_lists_stay_out_and_are_listed() {
     let edition = edition();
     let removed = edition["removed"].as_array().expect("removed");
-    assert!(removed.iter().any(|one| one["reason"].as_str().is_some_and(|reason| reason.contains("sponsored"))), "{removed:?}");
+    assert!(
+        removed.iter().any(|one| one["reason"].as_str().is_some_and(|reason| reason.contains("sponsored"))),
+        "{removed:?}"
+    );
     let text = DEMO.0.read("out/2026-W47.txt");
     assert!(!text.contains("Sponsored:") && !text.to_lowercase().contains("we are hiring"));
 }
@@ -88,8 +94,12 @@ fn sponsored_posts_job_ads_and_lists_stay_out_and_are_listed() {
 #[test]
 fn a_moved_and_a_cancelled_evening_are_told() {
     let edition = edition();
-    let changes: Vec<&str> =
-        edition["meet"]["changes"].as_array().expect("changes").iter().map(|c| c["change"].as_str().expect("a change")).collect();
+    let changes: Vec<&str> = edition["meet"]["changes"]
+        .as_array()
+        .expect("changes")
+        .iter()
+        .map(|c| c["change"].as_str().expect("a change"))
+        .collect();
     assert!(changes.contains(&"moved") && changes.contains(&"cancelled"), "{changes:?}");
 }
 
@@ -99,7 +109,17 @@ fn nothing_that_was_mailed_returns() {
     let mut seen = std::collections::BTreeMap::new();
     for week in 39..=47 {
         let name = format!("2026-W{week}");
-        let ran = app.run(&["digest", "--week", &name, "--format", "json", "--database", "sqlite://out/demo.db", "--feeds", concat!(env!("CARGO_MANIFEST_DIR"), "/feeds.toml")]);
+        let ran = app.run(&[
+            "digest",
+            "--week",
+            &name,
+            "--format",
+            "json",
+            "--database",
+            "sqlite://out/demo.db",
+            "--feeds",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/feeds.toml"),
+        ]);
         let edition: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));
         let mut urls = Vec::new();
         for card in edition["top"].as_array().expect("top") {

@@ -26,12 +26,18 @@ const FEEDS: &str = "[topics.web]\nname = \"Web\"\n[[feed]]\nkey = \"a\"\nurl = 
 #[derive(Debug, Clone)]
 enum Step {
     /// Hours since the step before; how many hours old the entry says it is, `None` when it is undated.
-    Arrives { after: i64, age: Option<i64> },
-    Runs { after: i64 },
+    Arrives {
+        after: i64,
+        age: Option<i64>,
+    },
+    Runs {
+        after: i64,
+    },
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let arrives = (0_i64..40, prop::option::weighted(0.9, -5_i64..500)).prop_map(|(after, age)| Step::Arrives { after, age });
+    let arrives =
+        (0_i64..40, prop::option::weighted(0.9, -5_i64..500)).prop_map(|(after, age)| Step::Arrives { after, age });
     let runs = (0_i64..90).prop_map(|after| Step::Runs { after });
     prop::collection::vec(prop_oneof![3 => arrives, 2 => runs], 1..40)
 }
@@ -59,7 +65,13 @@ async fn wired(dir: &tempfile::TempDir) -> Wired {
     let (mut config, _) = Config::parse("");
     config.database_url = format!("sqlite://{}", dir.path().join("test.db").display());
     let store = Store::open(&config.database_url).await.expect("a database");
-    Wired { config, catalogue: Catalogue::parse(FEEDS).0, store, clock: Clock::start(None), templates: Arc::new(Templates::embedded()) }
+    Wired {
+        config,
+        catalogue: Catalogue::parse(FEEDS).0,
+        store,
+        clock: Clock::start(None),
+        templates: Arc::new(Templates::embedded()),
+    }
 }
 
 /// Plays the steps; yields the items, each with the editions that took it, and the cut-offs.
@@ -77,9 +89,11 @@ async fn play(steps: &[Step]) -> (Vec<(Item, Vec<i64>)>, Vec<(DateTime<Utc>, Dat
             Step::Arrives { after, age } => {
                 now += Duration::hours(*after);
                 let entry = entry(n, age.map(|age| now - Duration::hours(age)));
-                let item = normalise(&entry, &source, &vocabulary, Sighting { now, source_known: true }).expect("an item");
+                let item =
+                    normalise(&entry, &source, &vocabulary, Sighting { now, source_known: true }).expect("an item");
                 let state = SourceState::new(source.key.clone(), &source.url);
-                let fetched = Fetched { state, outcome: "ok".into(), bytes: 0, items: vec![item.clone()], events: None };
+                let fetched =
+                    Fetched { state, outcome: "ok".into(), bytes: 0, items: vec![item.clone()], events: None };
                 app.store.keep(&[fetched], now).await.expect("kept");
                 items.insert(item.id.to_string(), item);
             }
@@ -102,7 +116,16 @@ async fn play(steps: &[Step]) -> (Vec<(Item, Vec<i64>)>, Vec<(DateTime<Utc>, Dat
         sqlx::query_as("select item, edition_id from edition_items").fetch_all(pool).await.expect("rows");
     app.store.close().await;
     let of = |id: &str| taken.iter().filter(|(item, _)| item == id).map(|(_, edition)| *edition).collect();
-    (items.into_iter().map(|(id, item)| { let editions = of(&id); (item, editions) }).collect(), windows)
+    (
+        items
+            .into_iter()
+            .map(|(id, item)| {
+                let editions = of(&id);
+                (item, editions)
+            })
+            .collect(),
+        windows,
+    )
 }
 
 proptest! {
@@ -128,8 +151,10 @@ proptest! {
 #[test]
 fn an_item_that_arrives_after_the_cut_off_that_its_date_suggests_is_in_the_next_edition() {
     let site = Site::start();
-    let early = ("A first report on the new allocator in the kernel", "https://a.example/1", "Mon, 09 Nov 2026 08:00:00 GMT");
-    let late = ("A late report on how the scheduler was rewritten", "https://a.example/2", "Tue, 10 Nov 2026 08:00:00 GMT");
+    let early =
+        ("A first report on the new allocator in the kernel", "https://a.example/1", "Mon, 09 Nov 2026 08:00:00 GMT");
+    let late =
+        ("A late report on how the scheduler was rewritten", "https://a.example/2", "Tue, 10 Nov 2026 08:00:00 GMT");
     site.set("/feed", Answer::feed(rss("A", &[early])));
     let app = App::new();
     app.settings("").write("feeds.toml", &format!("[[feed]]\nkey = \"a\"\nurl = \"{}\"\n", site.url("/feed")));
@@ -148,7 +173,13 @@ fn an_item_that_arrives_after_the_cut_off_that_its_date_suggests_is_in_the_next_
 #[test]
 fn the_same_week_and_now_are_the_same_bytes() {
     let site = Site::start();
-    site.set("/feed", Answer::feed(rss("A", &[("One thing happened to the database", "https://a.example/1", "Wed, 18 Nov 2026 08:00:00 GMT")])));
+    site.set(
+        "/feed",
+        Answer::feed(rss(
+            "A",
+            &[("One thing happened to the database", "https://a.example/1", "Wed, 18 Nov 2026 08:00:00 GMT")],
+        )),
+    );
     let app = App::new();
     app.settings("").write("feeds.toml", &format!("[[feed]]\nurl = \"{}\"\n", site.url("/feed")));
     app.run(&["run", "--now", "2026-11-20T06:30:00Z"]).exits(0);

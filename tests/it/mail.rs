@@ -17,7 +17,8 @@ struct Inbox {
 impl Inbox {
     fn new() -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
         let mailbox = runtime.block_on(LocalMailbox::start(dir.path())).expect("a mailbox");
         Self { runtime, mailbox, dir }
     }
@@ -103,7 +104,9 @@ fn an_unreachable_mail_server_is_tried_again_and_nothing_is_lost() {
 
 #[test]
 fn the_message_passes_the_rules_of_bulk_senders() {
-    let Some(judge) = shared("judges/mail/bulk_rules.py", "the rules of bulk senders over a mailed edition") else { return };
+    let Some(judge) = shared("judges/mail/bulk_rules.py", "the rules of bulk senders over a mailed edition") else {
+        return;
+    };
     if Command::new("python3").arg("--version").output().is_err() {
         left_out("the rules of bulk senders over a mailed edition: there is no python3");
         return;
@@ -112,7 +115,8 @@ fn the_message_passes_the_rules_of_bulk_senders() {
     let app = app(&inbox, &site, POSTAL);
     app.run(&["subscribers", "add", "ada@example.org"]).exits(0);
     app.run(&["run", "--now", "2026-11-20T07:10:00Z"]).exits(0);
-    let message = std::fs::read_dir(inbox.dir.path().join("new")).expect("new/").next().expect("a message").expect("an entry");
+    let message =
+        std::fs::read_dir(inbox.dir.path().join("new")).expect("new/").next().expect("a message").expect("an entry");
     let out = Command::new("python3").arg(judge).arg(message.path()).arg("--unsigned").output().expect("python3 runs");
     let told = String::from_utf8_lossy(&out.stdout);
     assert!(out.status.success() && told.contains("\"fails\": []"), "{told}");

@@ -13,7 +13,9 @@ fn catalogue(urls: &[String]) -> String {
     let feeds: String = urls
         .iter()
         .enumerate()
-        .map(|(n, url)| format!("[[feed]]\nurl = \"{url}\"\nkey = \"feed-{n}\"\nowner = \"owner-{n}\"\ntopics = [\"web\"]\n"))
+        .map(|(n, url)| {
+            format!("[[feed]]\nurl = \"{url}\"\nkey = \"feed-{n}\"\nowner = \"owner-{n}\"\ntopics = [\"web\"]\n")
+        })
         .collect();
     format!("[topics.web]\nname = \"Web\"\naliases = [\"browser\"]\n{feeds}")
 }
@@ -43,7 +45,8 @@ fn without_a_network_nothing_is_composed_and_one_sentence_says_so() {
     assert_eq!(out.status.code(), Some(1), "{stderr}");
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
     assert!(stderr.contains("could be reached") && stderr.contains("network"), "{stderr}");
-    let shown = app.run(&["digest", "--week", "2026-W47", "--feeds", concat!(env!("CARGO_MANIFEST_DIR"), "/feeds.toml")]);
+    let shown =
+        app.run(&["digest", "--week", "2026-W47", "--feeds", concat!(env!("CARGO_MANIFEST_DIR"), "/feeds.toml")]);
     assert!(shown.exits(1).stderr.contains("there is none yet"));
 }
 
@@ -89,7 +92,11 @@ fn with_half_of_the_feeds_failing_there_is_an_edition_and_health_tells() {
     let edition: serde_json::Value = serde_json::from_str(&app.read("out/2026-W47.json")).expect("JSON");
     assert_eq!(edition["read"]["items"], 5);
     let listed = app.run(&["feeds", "list"]).exits(0).stdout;
-    assert_eq!(listed.lines().filter(|line| line.contains("failed 1 times: the server answered 500")).count(), 5, "{listed}");
+    assert_eq!(
+        listed.lines().filter(|line| line.contains("failed 1 times: the server answered 500")).count(),
+        5,
+        "{listed}"
+    );
     assert_eq!(listed.lines().filter(|line| line.ends_with("ok")).count(), 5, "{listed}");
 }
 

@@ -9,7 +9,10 @@ fn every_problem_of_both_files_is_told_at_once() {
         "bellwether.toml",
         "[fetch]\nspacin = \"1s\"\n\n[[digest]]\ntimezone = \"Europe/Atlantis\"\n\n[web]\nbase_url = \"digest.example.org\"\n",
     );
-    app.write("feeds.toml", "[[feed]]\nurl = \"htps:/example.org\"\n\n[[feed]]\nurl = \"https://a.example/\"\ntopcis = []\n");
+    app.write(
+        "feeds.toml",
+        "[[feed]]\nurl = \"htps:/example.org\"\n\n[[feed]]\nurl = \"https://a.example/\"\ntopcis = []\n",
+    );
     let ran = app.run(&["run"]).exits(2);
     for line in [
         "bellwether.toml:2: unknown key `spacin` in `fetch` — did you mean `spacing`?",

@@ -116,6 +116,7 @@ pub(super) const RULES: &[Rule] = &[
         STUDY,
     ),
     tag(Advisory, r"^(security[- ]advisor(y|ies)|vulnerabilit(y|ies)|cve)$"),
+    title(Research, r"^(paper|papers|preprint|new paper|paper review): "),
     title_unless(
         Incident,
         r"\bpost-?mortem\b|\bincident (report|review|retrospective|summary|update|on)\b|\boutages?\b|\broot cause analysis\b|\bservice disruption\b|\bwhat (happened|went wrong) (on|during|with our)\b|\b(data|security) breach\b|\bbreach(ed)? (of|at|disclosed|exposes?|exposed)\b|\bis (back up|down again|currently down)\b|\bdegraded (performance|service)\b|\bhow (we|i) (took down|broke|brought down|deleted)\b",

@@ -106,9 +106,13 @@ pub fn rss(title: &str, items: &[(&str, &str, &str)]) -> String {
     let items: String = items
         .iter()
         .map(|(title, link, date)| {
-            format!("<item><title>{title}</title><link>{link}</link><guid>{link}</guid><pubDate>{date}</pubDate>\
-                 <description>What {title} means, told in one plain sentence by those who made it.</description></item>")
+            format!(
+                "<item><title>{title}</title><link>{link}</link><guid>{link}</guid><pubDate>{date}</pubDate>\
+                 <description>What {title} means, told in one plain sentence by those who made it.</description></item>"
+            )
         })
         .collect();
-    format!("<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>{title}</title><link>https://example.org/</link>{items}</channel></rss>")
+    format!(
+        "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>{title}</title><link>https://example.org/</link>{items}</channel></rss>"
+    )
 }
