@@ -1,5 +1,15 @@
 //! Black-box tests: the real binary, a real SQLite file, real sockets. One binary, a file for each area.
 
+#![allow(
+    unreachable_pub,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::new_without_default,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a test that cannot go on fails"
+)]
+
 mod support {
     pub mod app;
     pub mod shared;
