@@ -4,43 +4,57 @@
 //! Read top to bottom, the modules tell the story of a digest:
 //!
 //! ```text
-//! catalogue ─ feeds.toml          config ─ bellwether.toml
-//!     │
-//!   fetch ──► parse ──► normalise ──► store ──► cluster ──► rank ──┐
-//!                └────► events ───────►  │  ──► trends ────────────┼──► edition ──► render ──► deliver ─ mail
-//!                                                                  │                   └─────► web
+//! feeds.toml ──► catalogue                                          bellwether.toml ──► config
+//!                    │
+//!                  fetch ──► parse ──► normalise ──┐
+//!                              └─────► events ─────┴──► store
+//!                                                         │
+//!      ┌───────────────── what became eligible ───────────┘
+//!      ▼
+//!   cluster ──► rank ──► trends ──► edition ──► store ──► render ──► letter ──► deliver ──► a mail server
+//!                                                           └──────► web
 //! ```
+//!
+//! `pipeline` calls them one after another; everything else only takes and returns values.
 
+// What everything speaks of.
 pub mod model;
 
-pub mod catalogue;
-pub mod config;
+// What people set.
 pub mod settings;
+pub mod config;
+pub mod catalogue;
+pub mod schedule;
 
+// From the network to items.
+pub mod fetch;
+pub mod parse;
 pub mod text;
 pub mod url_key;
-
-pub mod cluster;
-pub mod edition;
-pub mod events;
-pub mod fetch;
 pub mod normalise;
-pub mod parse;
-pub mod rank;
-pub mod render;
-pub mod trends;
 
-pub mod deliver;
-pub mod demo;
-pub mod letter;
-pub mod mail;
-pub mod schedule;
+// From items to an edition.
+pub mod cluster;
+pub mod rank;
+pub mod trends;
+pub mod events;
+pub mod edition;
+pub mod render;
+
+// What is kept.
 pub mod store;
+
+// To readers.
+pub mod mail;
 pub mod token;
+pub mod letter;
+pub mod deliver;
 pub mod web;
 
+// Everything together.
 pub mod app;
-pub mod cli;
 pub mod pipeline;
+pub mod demo;
 pub mod progress;
 pub mod telemetry;
+pub mod cli;

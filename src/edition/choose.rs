@@ -51,7 +51,10 @@ pub(crate) fn choose<'r, 'm>(ranked: &'r [Ranked], items: &Items<'_>, material: 
     let mut left = Left { taken: BTreeSet::new(), shown: Vec::new() };
     // Who follows one or two topics wants no more of others for it.
     let per_topic = if (1..PER_TOPIC).contains(&profile.followed.len()) { TOP } else { PER_TOPIC };
-    let limits = Limits { count: TOP, per_owner: PER_OWNER, per_topic, floor: TOP_FLOOR };
+    // A quiet week is short, not empty: its best three are told unless something speaks against them.
+    let third = inside.iter().map(|story| story.score).filter(|score| *score >= 0.0).nth(TOP_KEPT - 1);
+    let floor = third.unwrap_or(0.0).min(TOP_FLOOR);
+    let limits = Limits { count: TOP, per_owner: PER_OWNER, per_topic, floor };
     let best = |from: &[&'r Ranked], beside: &[&Ranked]| {
         let mut top: Vec<&Ranked> = pick(from, beside, &limits, items, material.sources)
             .into_iter()

@@ -47,7 +47,9 @@ fn real_files_each_on_an_address_of_its_own_are_fetched_stored_and_composed() {
     }
     let app = App::new();
     app.settings("").write("feeds.toml", &catalogue);
-    let first = app.json(&["run", "--now", "2026-11-20T06:30:00Z"]);
+    // These feeds are twenty years old: in their own time they are news.
+    let first = app.json(&["run", "--now", "2003-08-08T07:30:00Z"]);
+    assert_eq!(first["composed"], serde_json::json!(["weekly/2003-W32"]), "{first}");
     let fetch = &first["fetch"];
     assert_eq!(fetch["feeds"], count);
     let (ok, failed) = (fetch["ok"].as_i64().expect("ok"), fetch["failed"].as_i64().expect("failed"));
@@ -59,9 +61,9 @@ fn real_files_each_on_an_address_of_its_own_are_fetched_stored_and_composed() {
     );
     let (items, before) = fingerprints(&app);
     assert_eq!(fetch["items_new"], items);
-    assert!(ok >= count * 3 / 4 && items > 100, "{first}");
+    assert!(ok >= count * 3 / 4 && items >= 80, "{first}");
     site.statuses();
-    let second = app.json(&["fetch", "--now", "2026-12-20T06:30:00Z"]);
+    let second = app.json(&["fetch", "--now", "2003-09-20T06:30:00Z"]);
     let readable = usize::try_from(ok).expect("a count");
     let statuses = site.statuses();
     assert_eq!(statuses.iter().filter(|status| **status == 304).count(), readable, "{second}");
@@ -89,9 +91,9 @@ fn an_edited_title_updates_the_item_and_is_never_news_again() {
     site.set("/feed", Answer::feed(rss("A", &[("A headline with a tpyo", "https://a.example/1", date)])));
     assert_eq!(app.json(&["fetch", "--now", MONDAY])["items_new"], 1);
     site.set("/feed", Answer::feed(rss("A", &[("A headline without a typo", "https://a.example/1", date)])));
-    let second = app.json(&["fetch", "--now", "2026-11-17T07:00:00Z"]);
+    let second = app.json(&["fetch", "--now", "2026-11-18T09:00:00Z"]);
     assert_eq!((&second["items_new"], &second["items_updated"]), (&0.into(), &1.into()));
-    assert!(app.run(&["digest", "--now", "2026-11-18T07:00:00Z"]).exits(0).stdout.contains("without a typo"));
+    assert!(app.run(&["digest", "--now", "2026-11-18T10:00:00Z"]).exits(0).stdout.contains("without a typo"));
 }
 
 #[test]
