@@ -27,8 +27,8 @@ pub struct Digest {
     #[arg(long, value_name = "NAME")]
     week: Option<String>,
     /// Which digest [default: the first of the settings]
-    #[arg(long, value_name = "KEY", value_parser = DigestKey::parse)]
-    digest: Option<DigestKey>,
+    #[arg(long = "digest", value_name = "KEY", value_parser = DigestKey::parse)]
+    key: Option<DigestKey>,
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
     /// Write to a file instead of standard output
@@ -53,25 +53,23 @@ impl Digest {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
         let mut app = global.places().open().await?;
         app.clock = app.clock.frozen();
-        let digest = choose(&app, self.digest.as_ref())?;
-        let edition = match &self.week {
-            Some(name) => stored(&app, digest, name).await?,
-            None => {
-                let last = app.store.latest_edition(&digest.key).await?;
-                let now = app.clock.now();
-                compose::draft(&app, digest, last.as_ref(), now, now).await?.composed.edition
-            }
+        let digest = choose(&app, self.key.as_ref())?;
+        let edition = if let Some(name) = &self.week {
+            stored(&app, digest, name).await?
+        } else {
+            let last = app.store.latest_edition(&digest.key).await?;
+            let now = app.clock.now();
+            compose::draft(&app, digest, last.as_ref(), now, now).await?.composed.edition
         };
         let mut bytes = rendered(&app, &edition, self.format).await?;
         if self.why {
             bytes.extend_from_slice(why(&edition).as_bytes());
         }
-        match &self.output {
-            Some(path) => std::fs::write(path, &bytes).with_context(|| format!("cannot write {}", path.display()))?,
-            None => {
-                use std::io::Write as _;
-                std::io::stdout().lock().write_all(&bytes)?;
-            }
+        if let Some(path) = &self.output {
+            std::fs::write(path, &bytes).with_context(|| format!("cannot write {}", path.display()))?
+        } else {
+            use std::io::Write as _;
+            std::io::stdout().lock().write_all(&bytes)?;
         }
         Ok(Exit::Done)
     }
@@ -90,16 +88,15 @@ pub(super) fn choose<'a>(app: &'a App, key: Option<&DigestKey>) -> anyhow::Resul
 
 /// An edition that was composed.
 pub(super) async fn stored(app: &App, digest: &config::Digest, name: &str) -> anyhow::Result<Edition> {
-    match app.store.edition(&digest.key, name).await? {
-        Some(stored) => Ok(stored.edition),
-        None => {
-            let last = app.store.latest_edition(&digest.key).await?;
-            let hint = match last {
-                Some(last) => format!("the last one is {}", last.edition.name),
-                None => "there is none yet: `bellwether run` composes one when its time has come".to_owned(),
-            };
-            bail!("no edition of {} is named {name}; {hint}", digest.key)
-        }
+    if let Some(stored) = app.store.edition(&digest.key, name).await? {
+        Ok(stored.edition)
+    } else {
+        let last = app.store.latest_edition(&digest.key).await?;
+        let hint = match last {
+            Some(last) => format!("the last one is {}", last.edition.name),
+            None => "there is none yet: `bellwether run` composes one when its time has come".to_owned(),
+        };
+        bail!("no edition of {} is named {name}; {hint}", digest.key)
     }
 }
 

@@ -58,13 +58,11 @@ impl Send {
             return Ok(if report.partial() { Exit::Partial } else { Exit::Done });
         };
         let digest = super::digest::choose(&app, self.digest.as_ref())?;
-        let edition = match &self.edition {
-            Some(name) => super::digest::stored(&app, digest, name).await?,
-            None => {
-                let last = app.store.latest_edition(&digest.key).await?;
-                last.with_context(|| format!("{} has no edition yet: `bellwether run` composes one", digest.key))?
-                    .edition
-            }
+        let edition = if let Some(name) = &self.edition {
+            super::digest::stored(&app, digest, name).await?
+        } else {
+            let last = app.store.latest_edition(&digest.key).await?;
+            last.with_context(|| format!("{} has no edition yet: `bellwether run` composes one", digest.key))?.edition
         };
         let prepared = Prepared::new(&app, &edition)?;
         let now = app.clock.now().to_rfc3339();

@@ -58,7 +58,7 @@ fn read_duration(text: &str) -> Result<Duration, String> {
         return Ok(Duration::ZERO);
     }
     let read = humantime::parse_duration(text).map_err(|error| format!("`{text}` is not a duration ({error})"))?;
-    if read > Duration::from_secs(10 * 366 * 86_400) {
+    if read > Duration::from_hours(87840) {
         return Err(format!("`{text}` is longer than ten years"));
     }
     Ok(read)
@@ -151,7 +151,7 @@ fn digest(section: Option<&Section<'_, '_>>) -> Digest {
                 })
             })
             .unwrap_or(Tz::UTC),
-        compose_ahead: duration(section, "compose_ahead", "1h").min(Duration::from_secs(6 * 86_400)),
+        compose_ahead: duration(section, "compose_ahead", "1h").min(Duration::from_hours(144)),
         from: mailbox("from").unwrap_or_else(|| "Bellwether <bellwether@localhost>".to_owned()),
         reply_to: mailbox("reply_to"),
         postal_address: text("postal_address"),

@@ -87,7 +87,7 @@ pub async fn play(out: &Path, pages: SocketAddr, progress: &Progress) -> anyhow:
 
     let weeks = fridays()?;
     let digest = app.config.digests.first().context("the demonstration has a digest")?.key.clone();
-    let start = at(weeks.first().context("there are weeks")?, -7, 6)?;
+    let start = at(*weeks.first().context("there are weeks")?, -7, 6)?;
     for reader in READERS {
         app.store.add_subscriber(&digest, &Address::parse(reader)?, start).await?;
     }
@@ -106,7 +106,7 @@ pub async fn play(out: &Path, pages: SocketAddr, progress: &Progress) -> anyhow:
         wall_s: 0.0,
     };
     let bar = progress.bar((weeks.len() * (POLLS.len() + RUNS.len())) as u64, "nine weeks");
-    for friday in &weeks {
+    for friday in weeks.iter().copied() {
         for (day, hour) in POLLS {
             app.clock = move_to(&moment, at(friday, *day, *hour)?);
             let report = pipeline::fetch::fetch(&app, &Request::default(), &Progress::hidden()).await?;
@@ -228,8 +228,8 @@ fn fridays() -> anyhow::Result<Vec<chrono::NaiveDate>> {
     Ok(first.iter_weeks().take_while(|friday| *friday <= last).collect())
 }
 
-fn at(friday: &chrono::NaiveDate, day: i64, hour: u32) -> anyhow::Result<DateTime<Utc>> {
-    let local = (*friday + Duration::days(day)).and_hms_opt(hour, 0, 0).context("an hour of the day")?;
+fn at(friday: chrono::NaiveDate, day: i64, hour: u32) -> anyhow::Result<DateTime<Utc>> {
+    let local = (friday + Duration::days(day)).and_hms_opt(hour, 0, 0).context("an hour of the day")?;
     let local = ZONE.from_local_datetime(&local).earliest().context("a wall clock's time")?;
     Ok(local.with_timezone(&Utc))
 }

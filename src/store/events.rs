@@ -9,6 +9,9 @@ use crate::model::edition::Change;
 use crate::model::event::{Event, EventTime};
 use crate::model::id::DigestKey;
 
+/// The starts that editions printed, each with its edition's cut-off.
+pub type Starts = Vec<(EventTime, DateTime<Utc>)>;
+
 /// An event with what the store knows of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Known {
@@ -17,7 +20,7 @@ pub struct Known {
     /// False once two complete healthy fetches in a row left it out.
     pub listed: bool,
     /// The starts that earlier editions of the digest printed, each with its edition's cut-off, oldest first.
-    pub shown: Vec<(EventTime, DateTime<Utc>)>,
+    pub shown: Starts,
     /// The last change that one of them told.
     pub told: Option<Change>,
 }
@@ -92,7 +95,7 @@ impl Store {
         let a_year_back = from - chrono::Duration::days(366);
         let printed: Vec<(String, String, DateTime<Utc>, Option<String>)> = on!(self, pool => sqlx::query_as(SHOWN)
             .bind(digest.as_str()).bind(a_year_back).fetch_all(pool).await?);
-        let mut shown: BTreeMap<String, (Vec<(EventTime, DateTime<Utc>)>, Option<Change>)> = BTreeMap::new();
+        let mut shown: BTreeMap<String, (Starts, Option<Change>)> = BTreeMap::new();
         for (id, start, cut_off, change) in printed {
             let (starts, told) = shown.entry(id).or_default();
             starts.push((serde_json::from_str(&start)?, cut_off));

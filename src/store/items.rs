@@ -184,7 +184,8 @@ impl Store {
         const SQL: &str = "select id, source, title, happened_at, language from items
             where happened_at >= $1 and happened_at < $2 and not removed
               and (eligible_at is not null or happened_at <> first_seen) order by happened_at desc, id limit $3";
-        let rows: Vec<(String, String, String, DateTime<Utc>, Option<String>)> =
+        type Row = (String, String, String, DateTime<Utc>, Option<String>);
+        let rows: Vec<Row> =
             on!(self, pool => sqlx::query_as(SQL).bind(from).bind(until).bind(limit).fetch_all(pool).await?);
         Ok(rows
             .into_iter()

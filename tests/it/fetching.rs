@@ -9,7 +9,7 @@ use crate::support::site::{Answer, Site, rss};
 const MONDAY: &str = "2026-11-16T07:00:00Z";
 
 /// Counts what is stored, through the file itself.
-fn fingerprints(app: &App) -> (i64, String) {
+fn fingerprints(app: &App) -> (usize, String) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let url = format!("sqlite://{}", app.path("bellwether.db").display());
@@ -18,7 +18,7 @@ fn fingerprints(app: &App) -> (i64, String) {
             sqlx::query_as("select rowid, id, item from items order by id").fetch_all(&pool).await.expect("rows");
         pool.close().await;
         let all: String = rows.iter().map(|(row, id, item)| format!("{row} {id} {item}\n")).collect();
-        (rows.len() as i64, bellwether::model::id::content_hash(&[&all]))
+        (rows.len(), bellwether::model::id::content_hash(&[&all]))
     })
 }
 
