@@ -32,8 +32,9 @@ fn code(text: &str) -> String {
 
 fn is_test_file(name: &str) -> bool {
     name.ends_with("/tests.rs")
+        || name.contains("/tests/")
         || name.ends_with("/test_server.rs")
-        || name.ends_with("/sample.rs") && name.contains("render")
+        || name == "src/render/sample.rs"
 }
 
 /// Whether `name` lies below one of these files or folders of `src/`.
