@@ -66,7 +66,7 @@ impl Digest {
             bytes.extend_from_slice(why(&edition).as_bytes());
         }
         if let Some(path) = &self.output {
-            std::fs::write(path, &bytes).with_context(|| format!("cannot write {}", path.display()))?
+            std::fs::write(path, &bytes).with_context(|| format!("cannot write {}", path.display()))?;
         } else {
             use std::io::Write as _;
             std::io::stdout().lock().write_all(&bytes)?;

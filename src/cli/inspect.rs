@@ -11,6 +11,7 @@ use url::Url;
 use super::{Exit, Global, say};
 use crate::model::entry::ParsedFeed;
 use crate::parse;
+use crate::parse::feed::FeedError;
 use crate::url_key::url_key;
 
 /// Run one pure stage over files; prints JSON lines and touches nothing
@@ -92,6 +93,7 @@ fn feed(name: &str, path: &Path, url: Option<&Url>, content_type: Option<&str>) 
     let read = parse::feed::read(&bytes, content_type, url);
     let line = match &read {
         Ok(feed) => FeedLine { file: name, ok: true, error: None, feed: Some(feed) },
+        Err(FeedError::Panic) => FeedLine { file: name, ok: false, error: Some("panic".to_owned()), feed: None },
         Err(error) => FeedLine { file: name, ok: false, error: Some(error.to_string()), feed: None },
     };
     say(&serde_json::to_string(&line)?)

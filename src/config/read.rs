@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use url::Url;
 
 use super::{Config, Digest, Fetch, Retention, Smtp, Web, network, smtp_url};
+use crate::mail::address::Mailbox;
 use crate::model::id::{DigestKey, TopicKey};
 use crate::settings::{Document, Problem, Section};
 
@@ -127,9 +128,7 @@ fn digest(section: Option<&Section<'_, '_>>) -> Digest {
     let mailbox = |key| {
         section.and_then(|s| {
             s.parsed(key, "write an address, like \"Bellwether <digest@example.org>\"", |text| {
-                text.parse::<lettre::message::Mailbox>()
-                    .map(|_| text.to_owned())
-                    .map_err(|error| format!("`{text}` is not a mail address ({error})"))
+                Mailbox::parse(text).map(|_| text.to_owned())
             })
         })
     };

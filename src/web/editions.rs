@@ -8,10 +8,8 @@ use url::Url;
 use super::Pages;
 use super::error::PageError;
 use crate::config::Digest;
-use crate::model::edition::Edition;
 use crate::model::id::EventId;
-use crate::render::email::{Audience, email};
-use crate::render::{atom, ics, json, markdown, web};
+use crate::render::{atom, chat, ics, json, markdown, web};
 use crate::store::editions::Stored;
 
 /// Editions listed in the archive and in the feed.
@@ -69,18 +67,6 @@ fn answer(result: Result<Response, PageError>, pages: &Pages) -> Response {
     result.unwrap_or_else(|error| error.page(pages))
 }
 
-/// The text of the mail, without anybody's link for leaving.
-fn text(pages: &Pages, edition: &Edition, base: &Url) -> Result<String, PageError> {
-    let site = pages.site();
-    let audience = Audience {
-        base_url: Some(base),
-        unsubscribe: None,
-        postal_address: site.postal_address,
-        contact: site.contact,
-    };
-    Ok(email(edition, &audience, &pages.app.templates)?.text)
-}
-
 fn typed(media_type: &'static str, body: String) -> Response {
     ([(header::CONTENT_TYPE, media_type)], body).into_response()
 }
@@ -118,7 +104,7 @@ pub(super) async fn edition(State(pages): State<Pages>, Path(file): Path<String>
         let base = pages.base()?;
         Ok(match extension {
             "md" => typed("text/markdown; charset=utf-8", markdown::markdown(&edition, Some(&base))),
-            "txt" => typed("text/plain; charset=utf-8", text(&pages, &edition, &base)?),
+            "txt" => typed("text/plain; charset=utf-8", chat::chat(&edition, Some(&base))),
             "json" => typed("application/json", json::json(&edition)?),
             _ => Html(web::edition_page(&edition, &pages.site(), &pages.app.templates)?).into_response(),
         })

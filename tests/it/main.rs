@@ -23,3 +23,4 @@ mod fetching;
 mod mail;
 mod running;
 mod settings;
+mod web;
