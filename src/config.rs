@@ -85,6 +85,16 @@ pub struct Digest {
     pub country: Option<String>,
 }
 
+impl Digest {
+    /// Whether its readers read `language` (BCP 47); unknown languages are read.
+    #[must_use]
+    pub fn reads(&self, language: Option<&str>) -> bool {
+        let primary = |tag: &str| tag.split(['-', '_']).next().unwrap_or_default().to_lowercase();
+        let Some(language) = language.map(primary) else { return true };
+        self.languages.is_empty() || self.languages.iter().any(|known| primary(known) == language)
+    }
+}
+
 /// Where mail goes.
 #[derive(Debug, Clone)]
 pub struct Smtp {

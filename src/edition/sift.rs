@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Material;
 use crate::cluster::title::{fold, has_phrase};
+use crate::config::Digest;
 use crate::model::edition::Removed;
 use crate::model::id::ItemId;
 use crate::model::item::{Item, Items};
@@ -19,7 +20,7 @@ pub(crate) fn items(material: &Material<'_>) -> (Vec<Item>, Vec<Removed>) {
     let mut fit = Vec::with_capacity(by_id.len());
     let mut out = Vec::new();
     for item in by_id.into_values() {
-        match unfit(item, &material.digest.languages) {
+        match unfit(item, material.digest) {
             Some(reason) => out.push(removed(item, reason, material.sources)),
             None => fit.push(item.clone()),
         }
@@ -27,21 +28,15 @@ pub(crate) fn items(material: &Material<'_>) -> (Vec<Item>, Vec<Removed>) {
     (fit, out)
 }
 
-fn unfit(item: &Item, languages: &[String]) -> Option<String> {
+fn unfit(item: &Item, digest: &Digest) -> Option<String> {
     if let Some(reason) = &item.removed {
         return Some(reason.clone());
     }
     if let Some(reason) = item.kind.unfit() {
         return Some(reason.to_owned());
     }
-    let language = primary(item.language.as_deref()?);
-    let read = languages.is_empty() || languages.iter().any(|known| primary(known) == language);
-    (!read).then(|| format!("language: {language}"))
-}
-
-/// `en-GB` is read by whoever reads `en`.
-fn primary(tag: &str) -> String {
-    tag.split(['-', '_']).next().unwrap_or(tag).to_ascii_lowercase()
+    let language = item.language.as_deref();
+    if digest.reads(language) { None } else { language.map(|language| format!("language: {language}")) }
 }
 
 /// Why a story is not shown at all.

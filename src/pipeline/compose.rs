@@ -11,7 +11,7 @@ use crate::edition::{self, Composed, Material};
 use crate::events::choose::{Chosen, Listed, Taste, choose};
 use crate::mail::address::Mailbox;
 use crate::model::edition::{Meet, Window};
-use crate::model::id::ItemId;
+use crate::model::id::{ItemId, StoryId};
 use crate::model::item::Item;
 use crate::model::source::Sources;
 use crate::model::week::Week;
@@ -124,7 +124,8 @@ pub async fn draft(
     let items = app.store.items_to_compose(&digest.key, since, now, first_cut_off.unwrap_or(now)).await?;
     let earlier = app.store.headlines(from - HISTORY, from, HEADLINES).await?;
     let sources = Sources::new(&app.catalogue.sources);
-    let mentions = mentions(digest, &sources, &earlier);
+    let stories = past_stories(&earlier);
+    let mentions = mentions(digest, &sources, &earlier, &stories);
     let shown_before = app.store.shown_links(&digest.key, from - Duration::days(400)).await?;
     let name = name(app, digest, now).await?;
     let mut composed = edition::compose(&Material {
@@ -154,16 +155,31 @@ pub async fn draft(
     })
 }
 
-fn mentions<'a>(digest: &Digest, sources: &Sources<'a>, headlines: &'a [Headline]) -> Vec<Mention<'a>> {
-    let read = |language: &Option<String>| {
-        digest.languages.is_empty() || language.as_ref().is_none_or(|language| digest.languages.contains(language))
-    };
+/// Stories of the past, told by the key that several headlines share; others are told by their titles.
+fn past_stories(headlines: &[Headline]) -> BTreeMap<&str, StoryId> {
+    let mut stories = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    for key in headlines.iter().filter_map(|headline| headline.url_key.as_deref()) {
+        if !seen.insert(key) {
+            stories.entry(key).or_insert_with(|| StoryId::of(&[key]));
+        }
+    }
+    stories
+}
+
+fn mentions<'a>(
+    digest: &Digest,
+    sources: &Sources<'a>,
+    headlines: &'a [Headline],
+    stories: &'a BTreeMap<&str, StoryId>,
+) -> Vec<Mention<'a>> {
     headlines
         .iter()
-        .filter(|headline| read(&headline.language))
+        .filter(|headline| digest.reads(headline.language.as_deref()))
         .filter_map(|headline| {
             let owner = sources.get(&headline.source)?.owner.as_str();
-            Some(Mention { title: &headline.title, owner, when: headline.when, story: None })
+            let story = headline.url_key.as_deref().and_then(|key| stories.get(key));
+            Some(Mention { title: &headline.title, owner, when: headline.when, story })
         })
         .collect()
 }

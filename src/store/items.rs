@@ -14,6 +14,8 @@ pub struct Headline {
     pub title: String,
     pub when: DateTime<Utc>,
     pub language: Option<String>,
+    /// What merges it with other reports of its story.
+    pub url_key: Option<String>,
 }
 
 /// Items in one statement: each binds eleven values, and SQLite takes 32,766.
@@ -181,17 +183,17 @@ impl Store {
         until: DateTime<Utc>,
         limit: i64,
     ) -> Result<Vec<Headline>, StoreError> {
-        const SQL: &str = "select id, source, title, happened_at, language from items
+        const SQL: &str = "select id, source, title, happened_at, language, url_key from items
             where happened_at >= $1 and happened_at < $2 and not removed
               and (eligible_at is not null or happened_at <> first_seen) order by happened_at desc, id limit $3";
-        type Row = (String, String, String, DateTime<Utc>, Option<String>);
+        type Row = (String, String, String, DateTime<Utc>, Option<String>, Option<String>);
         let rows: Vec<Row> =
             on!(self, pool => sqlx::query_as(SQL).bind(from).bind(until).bind(limit).fetch_all(pool).await?);
         Ok(rows
             .into_iter()
-            .filter_map(|(id, source, title, when, language)| {
+            .filter_map(|(id, source, title, when, language, url_key)| {
                 let (item, source) = (ItemId::parse(&id)?, SourceKey::parse(&source).ok()?);
-                Some(Headline { item, source, title, when, language })
+                Some(Headline { item, source, title, when, language, url_key })
             })
             .collect())
     }
