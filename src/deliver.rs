@@ -12,10 +12,12 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::app::App;
+use crate::config::Digest;
 use crate::letter::Prepared;
 use crate::mail::address::Address;
 use crate::mail::mailer::{Courier, Mailer};
 use crate::mail::smtp::{Envelope, SendOutcome, SmtpSettings};
+use crate::model::id::DigestKey;
 use crate::progress::Progress;
 use crate::store::deliveries::{Claimed, Ending};
 use crate::token::Signer;
@@ -57,12 +59,14 @@ pub async fn deliver(app: &App, progress: &Progress) -> anyhow::Result<DeliveryR
     let due = app.store.deliveries_due(now).await?;
     let mut report = DeliveryReport::default();
     if due > 0 {
-        report.held = held(app);
-        if report.held.is_none() {
-            let tally = send_due(app, due, progress).await?;
+        let (digests, held) = mailable(app);
+        report.held = held;
+        if !digests.is_empty() {
+            let digests: Vec<DigestKey> = digests.into_iter().cloned().collect();
+            let tally = send_due(app, digests, due, progress).await?;
             report.sent = tally.sent;
             report.failed = tally.failed;
-            report.held = tally.trouble;
+            report.held = tally.trouble.or(report.held);
         }
     }
     report.queued = app.store.deliveries_waiting(app.clock.now()).await?;
@@ -73,29 +77,30 @@ pub async fn deliver(app: &App, progress: &Progress) -> anyhow::Result<DeliveryR
     Ok(report)
 }
 
-/// Why nothing may be mailed as things are set.
-fn held(app: &App) -> Option<String> {
+/// The digests that may be mailed as things are set, and why the others may not.
+fn mailable(app: &App) -> (Vec<&DigestKey>, Option<String>) {
     if app.config.smtp.url.is_none() {
-        return Some(format!(
+        let words = format!(
             "no mail server is set, so nothing was mailed; the editions lie in {} — set [smtp] url to mail them",
             app.config.out_dir.display()
-        ));
+        );
+        return (Vec::new(), Some(words));
     }
-    let without: Vec<&str> = app
-        .config
-        .digests
-        .iter()
-        .filter(|digest| digest.postal_address.is_none())
-        .map(|digest| digest.key.as_str())
-        .collect();
-    (!without.is_empty()).then(|| {
+    let (with, without): (Vec<&Digest>, Vec<&Digest>) =
+        app.config.digests.iter().partition(|digest| digest.postal_address.is_some());
+    let keys = |digests: Vec<&Digest>| digests.iter().map(|digest| digest.key.as_str()).collect::<Vec<_>>().join(", ");
+    let held = (!without.is_empty()).then(|| {
         format!(
             "the digest {} has no postal address, which the law of many countries asks for in such mail — \
              set postal_address in its [[digest]]",
-            without.join(", ")
+            keys(without)
         )
-    })
+    });
+    (with.into_iter().map(|digest| &digest.key).collect(), held)
 }
+
+/// How long a server may take to answer the final dot (RFC 5321 §4.5.3.2.6), and some more.
+const ANSWER: chrono::Duration = chrono::Duration::minutes(15);
 
 /// What the connections did together.
 #[derive(Debug, Default)]
@@ -110,6 +115,8 @@ struct Tally {
 struct Shared {
     app: App,
     worker: String,
+    /// Those that may be mailed.
+    digests: Vec<DigestKey>,
     mailer: Mailer,
     signer: Signer,
     /// Rendered once an edition.
@@ -119,11 +126,12 @@ struct Shared {
     tally: Mutex<Tally>,
 }
 
-async fn send_due(app: &App, due: i64, progress: &Progress) -> anyhow::Result<Tally> {
+async fn send_due(app: &App, digests: Vec<DigestKey>, due: i64, progress: &Progress) -> anyhow::Result<Tally> {
     let url = app.config.smtp.url.as_ref().context("no mail server is set")?;
     let shared = Arc::new(Shared {
         app: app.clone(),
         worker: crate::token::secret()?,
+        digests,
         mailer: Mailer::Smtp(SmtpSettings::from_url(url)?),
         signer: app.signer().await?,
         prepared: Mutex::default(),
@@ -151,7 +159,8 @@ async fn connection(shared: &Shared, bar: &indicatif::ProgressBar) -> anyhow::Re
     let mut courier: Option<Courier> = None;
     loop {
         let now = shared.app.clock.now();
-        let claimed = shared.app.store.claim_deliveries(&shared.worker, CLAIM, now, now + lease).await?;
+        let claimed =
+            shared.app.store.claim_deliveries(&shared.worker, &shared.digests, CLAIM, now, now + lease).await?;
         if claimed.is_empty() {
             break;
         }
@@ -193,8 +202,10 @@ async fn send(shared: &Shared, courier: &mut Courier, delivery: &Claimed) -> any
     let message = prepared.message(&to, delivery.subscriber_id, &delivery.message_id, &shared.signer)?;
     let envelope = Envelope { mail_from: prepared.sender().clone(), rcpt: to };
     pace(shared).await;
+    let lease = chrono::Duration::from_std(shared.app.config.smtp.lease)? + ANSWER;
     let mark = || async {
-        match shared.app.store.mark_sending(delivery.id, &shared.worker, shared.app.clock.now()).await {
+        let now = shared.app.clock.now();
+        match shared.app.store.mark_sending(delivery.id, &shared.worker, now, now + lease).await {
             Ok(true) => Ok(()),
             Ok(false) => Err("another worker has taken it over".to_owned()),
             Err(error) => Err(error.to_string()),

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::{Store, StoreError, on};
+use crate::model::id::DigestKey;
 
 /// A delivery that this worker holds until its lease is over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,34 +36,44 @@ pub enum Ending {
 }
 
 impl Store {
-    /// Takes up to `limit` deliveries that are due, for `worker`, until `lease_until`. A subscriber who has
-    /// left meanwhile gets nothing.
+    /// Takes up to `limit` deliveries of `digests` that are due, for `worker`, until `lease_until`. A subscriber
+    /// who has left meanwhile gets nothing.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn claim_deliveries(
         &self,
         worker: &str,
+        digests: &[DigestKey],
         limit: i64,
         now: DateTime<Utc>,
         lease_until: DateTime<Utc>,
     ) -> Result<Vec<Claimed>, StoreError> {
         // The condition stands outside the sub-select again: PostgreSQL re-checks only the outer one when
         // another worker was faster.
-        const CLAIM: &str = "update deliveries
+        let claim = format!(
+            "update deliveries
             set state = 'claimed', worker = $1, lease_until = $3, changed_at = $2, attempts = attempts + 1
             where id in (select id from deliveries where state = 'queued' and due_at <= $2
+                           and edition_id in (select id from editions where digest in ({}))
                          order by due_at, id limit $4)
               and state = 'queued' and due_at <= $2
               and exists (select 1 from subscribers s where s.id = deliveries.subscriber_id and s.state = 'confirmed')
-            returning id, edition_id, subscriber_id, address, message_id, attempts";
+            returning id, edition_id, subscriber_id, address, message_id, attempts",
+            super::placeholders(5, digests.len())
+        );
         const SUPPRESS: &str = "update deliveries set state = 'suppressed', changed_at = $1
             where state = 'queued' and due_at <= $1
               and not exists (select 1 from subscribers s
                               where s.id = deliveries.subscriber_id and s.state = 'confirmed')";
         let rows: Vec<(i64, i64, i64, String, String, i64)> = on!(self, pool => {
             sqlx::query(SUPPRESS).bind(now).execute(pool).await?;
-            sqlx::query_as(CLAIM).bind(worker).bind(now).bind(lease_until).bind(limit).fetch_all(pool).await?
+            let mut query =
+                sqlx::query_as(super::assembled(claim)).bind(worker).bind(now).bind(lease_until).bind(limit);
+            for digest in digests {
+                query = query.bind(digest.as_str());
+            }
+            query.fetch_all(pool).await?
         });
         let mut claimed: Vec<Claimed> = rows
             .into_iter()
@@ -79,18 +90,27 @@ impl Store {
         Ok(claimed)
     }
 
-    /// The write-ahead mark: from here on the server may have the message. False when the claim is no longer
-    /// this worker's; then nothing may be sent.
+    /// The write-ahead mark: from here on the server may have the message. The lease is renewed, since the server
+    /// may take its time. False when the claim is over or no longer this worker's; then nothing may be sent.
     ///
     /// # Errors
     /// When the database refuses; then nothing may be sent.
-    pub async fn mark_sending(&self, id: i64, worker: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        const SQL: &str = "update deliveries set state = 'sending', changed_at = $3
-            where id = $1 and worker = $2 and state = 'claimed'";
-        Ok(on!(self, pool => sqlx::query(SQL).bind(id).bind(worker).bind(now).execute(pool).await?.rows_affected()) > 0)
+    pub async fn mark_sending(
+        &self,
+        id: i64,
+        worker: &str,
+        now: DateTime<Utc>,
+        lease_until: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        const SQL: &str = "update deliveries set state = 'sending', changed_at = $3, lease_until = $4
+            where id = $1 and worker = $2 and state = 'claimed' and lease_until > $3";
+        let rows = on!(self, pool => sqlx::query(SQL)
+            .bind(id).bind(worker).bind(now).bind(lease_until).execute(pool).await?.rows_affected());
+        Ok(rows > 0)
     }
 
-    /// Writes how a delivery of this worker ended. `reply` is what the server said, or what went wrong.
+    /// Writes how a delivery of this worker ended. `reply` is what the server said, or what went wrong. An answer
+    /// that comes after its lease still settles what was taken to be in doubt meanwhile.
     ///
     /// # Errors
     /// When the database refuses.
@@ -104,7 +124,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         const SQL: &str = "update deliveries
             set state = $3, reply = $4, due_at = coalesce($5, due_at), changed_at = $6, worker = null, lease_until = null
-            where id = $1 and worker = $2 and state in ('claimed', 'sending')";
+            where id = $1 and worker = $2 and state in ('claimed', 'sending', 'in_doubt')";
         let (state, due) = match ending {
             Ending::Sent => ("sent", None),
             Ending::Failed => ("failed", None),
@@ -126,8 +146,7 @@ impl Store {
     pub async fn recover_deliveries(&self, now: DateTime<Utc>, expire_before: DateTime<Utc>) -> Result<(), StoreError> {
         const QUEUE: &str = "update deliveries set state = 'queued', worker = null, lease_until = null, changed_at = $1
             where state = 'claimed' and lease_until < $1";
-        const DOUBT: &str =
-            "update deliveries set state = 'in_doubt', worker = null, lease_until = null, changed_at = $1,
+        const DOUBT: &str = "update deliveries set state = 'in_doubt', lease_until = null, changed_at = $1,
                 reply = 'the sender stopped before the server answered'
             where state = 'sending' and lease_until < $1";
         const EXPIRE: &str = "update deliveries set state = 'expired', changed_at = $1 where state = 'queued'
