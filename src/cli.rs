@@ -75,7 +75,7 @@ pub struct Global {
     /// Print one JSON object as the last line
     #[arg(long, global = true)]
     json: bool,
-    /// Say nothing but errors
+    /// Say only what needs somebody: errors, and mail that is held up
     #[arg(long, short, global = true)]
     quiet: bool,
     /// Say more; -vv and -vvv even more
@@ -152,6 +152,11 @@ impl Global {
         } else {
             say(&words())
         }
+    }
+
+    /// Tells the operator what they must know on standard error, also when asked for quiet: cron mails it.
+    pub fn warn(&self, words: &str) {
+        let _ = writeln!(std::io::stderr(), "{words}");
     }
 
     /// Tells the operator something on standard error, unless asked for quiet.

@@ -19,42 +19,51 @@ pub struct RunReport {
     pub fetch: FetchReport,
     /// Names of the editions that were composed now, as `digest/name`.
     pub composed: Vec<String>,
-    /// Digests whose edition is due and could not be composed: nothing was stored since the last cut-off.
+    /// Digests whose edition is due, and nothing came since the last one.
     pub nothing_to_compose: Vec<String>,
+    /// Of these, the digests for which no source at all could be reached since the last one.
+    pub unreached: Vec<String>,
     pub deliveries: DeliveryReport,
 }
 
-impl RunReport {
-    /// Whether an edition was due, the network gave nothing, and nothing was stored to make one from.
-    #[must_use]
-    pub fn failed(&self) -> bool {
-        !self.nothing_to_compose.is_empty() && self.fetch.reached() == 0 && self.fetch.failed > 0
-    }
-}
-
 /// Fetches what is due, composes every edition whose time has come, delivers what is to be delivered, and
-/// prunes what is old. Any number of times, at any time: what was done is not done again.
+/// prunes what is old. Any number of times, at any time: what was done is not done again. What fails keeps
+/// nothing that comes after it from being done; the first error is returned at the end.
 ///
 /// # Errors
-/// When the store refuses, or mail cannot be made; a source's failure is health, not an error.
+/// When the store refuses; a source's failure is health, not an error.
 pub async fn run(app: &App, progress: &Progress) -> anyhow::Result<RunReport> {
-    let fetched = fetch::fetch(app, &Request::default(), progress).await?;
+    let mut first: anyhow::Result<()> = Ok(());
     let mut report = RunReport {
-        fetch: fetched,
+        fetch: FetchReport::default(),
         composed: Vec::new(),
         nothing_to_compose: Vec::new(),
+        unreached: Vec::new(),
         deliveries: DeliveryReport::default(),
     };
+    match fetch::fetch(app, &Request::default(), progress).await {
+        Ok(fetched) => report.fetch = fetched,
+        Err(error) => first = first.and(Err(error)),
+    }
     for digest in &app.config.digests {
-        match compose::compose_due(app, digest).await? {
-            Due::NotYet => {}
-            Due::Nothing => report.nothing_to_compose.push(digest.key.to_string()),
-            Due::Composed(stored) => report.composed.push(format!("{}/{}", digest.key, stored.edition.name)),
+        match compose::compose_due(app, digest).await {
+            Ok(Due::NotYet) => {}
+            Ok(Due::Nothing { reached }) => {
+                report.nothing_to_compose.push(digest.key.to_string());
+                if !reached {
+                    report.unreached.push(digest.key.to_string());
+                }
+            }
+            Ok(Due::Composed(stored)) => report.composed.push(format!("{}/{}", digest.key, stored.edition.name)),
+            Err(error) => first = first.and(Err(error.context(format!("the digest {}", digest.key)))),
         }
     }
-    report.deliveries = deliver::deliver(app, progress).await?;
+    match deliver::deliver(app, progress).await {
+        Ok(delivered) => report.deliveries = delivered,
+        Err(error) => first = first.and(Err(error)),
+    }
     let now = app.clock.now();
     let before = |age| now - chrono::Duration::from_std(age).unwrap_or(chrono::Duration::days(400));
     app.store.prune(before(app.config.retention.items), before(app.config.retention.fetch_log)).await?;
-    Ok(report)
+    first.map(|()| report)
 }

@@ -34,7 +34,7 @@ pub struct Digest {
     /// Write to a file instead of standard output
     #[arg(long, value_name = "PATH")]
     output: Option<PathBuf>,
-    /// Show for each story what its score is made of
+    /// Show for each story what its score is made of, below the text (JSON has it anyway)
     #[arg(long)]
     why: bool,
 }
@@ -51,6 +51,9 @@ enum Format {
 
 impl Digest {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
+        if self.why && self.format != Format::Text {
+            bail!("--why goes with --format text; JSON holds the same under `why`");
+        }
         let mut app = global.places().open().await?;
         app.clock = app.clock.frozen();
         let digest = choose(&app, self.key.as_ref())?;
@@ -124,16 +127,34 @@ async fn sample_message(app: &App, edition: &Edition) -> anyhow::Result<Vec<u8>>
     prepared.message(&to, NOBODY, &id, &app.signer().await?)
 }
 
+/// Writes the last edition of each digest as files, where they are not there yet.
+///
+/// # Errors
+/// When a file cannot be written.
+pub async fn write_missing_files(app: &App) -> anyhow::Result<()> {
+    for digest in &app.config.digests {
+        if let Some(last) = app.store.latest_edition(&digest.key).await?
+            && !app.config.out_dir.join(format!("{}.eml", stem(app, &last.edition))).exists()
+        {
+            write_files(app, &last.edition).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What an edition's files are called, without their endings.
+fn stem(app: &App, edition: &Edition) -> String {
+    if app.config.digests.len() == 1 { edition.name.clone() } else { format!("{}-{}", edition.digest, edition.name) }
+}
+
 /// Writes an edition as `.html`, `.txt`, `.md`, `.json` and `.eml` to the directory for files.
 ///
 /// # Errors
 /// When a file cannot be written.
-pub async fn write_files(app: &App, digest: &str, name: &str) -> anyhow::Result<()> {
-    let digest = choose(app, Some(&DigestKey::parse(digest)?))?;
-    let edition = stored(app, digest, name).await?;
+pub async fn write_files(app: &App, edition: &Edition) -> anyhow::Result<()> {
     let directory: &Path = &app.config.out_dir;
     std::fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
-    let stem = if app.config.digests.len() == 1 { name.to_owned() } else { format!("{}-{name}", digest.key) };
+    let stem = stem(app, edition);
     for (extension, format) in [
         ("html", Format::Html),
         ("txt", Format::Text),
@@ -142,7 +163,7 @@ pub async fn write_files(app: &App, digest: &str, name: &str) -> anyhow::Result<
         ("eml", Format::Eml),
     ] {
         let path = directory.join(format!("{stem}.{extension}"));
-        let bytes = rendered(app, &edition, format).await?;
+        let bytes = rendered(app, edition, format).await?;
         std::fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())

@@ -13,6 +13,7 @@ use crate::fetch::plan::{SourceState, plan};
 use crate::model::id::SourceKey;
 use crate::model::source::{Format, Source};
 use crate::parse;
+use crate::pipeline::fetch::ahead;
 
 /// List and check the feeds and event sources
 #[derive(Debug, Subcommand)]
@@ -141,7 +142,7 @@ async fn check(global: &Global, name: &str) -> anyhow::Result<Exit> {
             lines.join("\n")
         })?;
     } else {
-        let until = now + chrono::Duration::days(180);
+        let until = now + ahead(source.format);
         let parsed = events::read::read(&document.body, &source, now, until)?;
         let json = serde_json::json!({ "events": parsed.events, "problems": parsed.problems });
         global.print(&json, || {

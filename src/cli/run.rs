@@ -20,26 +20,22 @@ impl Run {
             return Ok(Exit::Locked);
         };
         let report = pipeline::run(&app, &global.progress()).await?;
-        for name in &report.composed {
-            let (digest, edition) = name.split_once('/').unwrap_or(("", name));
-            if app.config.smtp.url.is_none() {
-                super::digest::write_files(&app, digest, edition).await?;
-            }
+        if app.config.smtp.url.is_none() {
+            super::digest::write_missing_files(&app).await?;
         }
         global.print(&report, || words(&report))?;
-        if report.failed() {
-            let held = report.nothing_to_compose.join(", ");
+        if !report.unreached.is_empty() {
             anyhow::bail!(
-                "an edition of {held} is due, but none of {} sources could be reached and nothing was stored since \
-                 the last one — check this machine's network, then run again; nothing is lost",
-                report.fetch.failed
+                "an edition of {} is due, but no source could be reached and nothing was stored since the last one — \
+                 check this machine's network, then run again; nothing is lost",
+                report.unreached.join(", ")
             );
         }
-        if report.composed.is_empty() && report.fetch.reached() == 0 && report.fetch.failed > 0 {
-            global.tell(&format!("warning: none of {} sources could be reached", report.fetch.failed));
+        if report.fetch.reached() == 0 && report.fetch.failed > 0 {
+            global.warn(&format!("warning: none of {} sources could be reached", report.fetch.failed));
         }
-        if let Some(reason) = &report.deliveries.held {
-            global.tell(&format!("mail is waiting: {reason}"));
+        if let Some(trouble) = report.deliveries.trouble() {
+            global.warn(&trouble);
         }
         Ok(if report.deliveries.partial() { Exit::Partial } else { Exit::Done })
     }
@@ -50,8 +46,8 @@ fn words(report: &RunReport) -> String {
     for name in &report.composed {
         lines.push(format!("composed {name}"));
     }
-    for digest in report.nothing_to_compose.iter().filter(|_| !report.failed()) {
-        lines.push(format!("an edition of {digest} is due, but nothing new was stored since the last one"));
+    for digest in report.nothing_to_compose.iter().filter(|digest| !report.unreached.contains(digest)) {
+        lines.push(format!("an edition of {digest} is due, but nothing new came since the last one"));
     }
     let mail = &report.deliveries;
     if mail.sent + mail.failed > 0 || mail.partial() {

@@ -52,8 +52,8 @@ impl Send {
                     report.sent, report.failed, report.queued, report.in_doubt
                 )
             })?;
-            if let Some(reason) = &report.held {
-                global.tell(&format!("mail is waiting: {reason}"));
+            if let Some(trouble) = report.trouble() {
+                global.warn(&trouble);
             }
             return Ok(if report.partial() { Exit::Partial } else { Exit::Done });
         };

@@ -134,7 +134,7 @@ pub async fn play(out: &Path, pages: SocketAddr, progress: &Progress) -> anyhow:
     summary.headline.clone_from(&last.edition.headline);
     let mut public = app.clone();
     public.config.web.base_url = Some(Url::parse(PUBLIC_BASE)?);
-    write_files(&public, digest.as_str(), &last.edition.name).await?;
+    write_files(&public, &last.edition).await?;
     summary.files = place.files(&last.edition.name);
     summary.wall_s = began.elapsed().as_secs_f64();
     Ok(Demonstration { app, summary })

@@ -88,13 +88,14 @@ pub fn plan(
         if !first || state.gone || told_to_wait || !(force || is_due(source, &state, settings, now)) {
             continue;
         }
+        let whole = source.events.is_some() && state.needs_reading(now);
         let shuffle = content_hash(&[source.key.as_str(), &today]);
         let plan = FetchPlan {
             key: source.key.clone(),
             address: source.url.clone(),
             url,
-            etag: state.etag,
-            last_modified: state.last_modified,
+            etag: state.etag.filter(|_| !whole),
+            last_modified: state.last_modified.filter(|_| !whole),
             events: source.events.is_some(),
             pauses_with,
         };

@@ -49,7 +49,13 @@ pub struct SourceState {
     pub bytes_total: u64,
     pub fetches: u64,
     pub not_modified: u64,
+    /// When a body was last read in full.
+    #[serde(default)]
+    pub read_at: Option<DateTime<Utc>>,
 }
+
+/// A calendar is read in full at least this often.
+const READ_AGAIN: TimeDelta = TimeDelta::days(30);
 
 impl SourceState {
     /// A source that was never asked.
@@ -74,7 +80,15 @@ impl SourceState {
             bytes_total: 0,
             fetches: 0,
             not_modified: 0,
+            read_at: None,
         }
+    }
+
+    /// Whether the last full reading is so old that a calendar must be read again even if it has not changed:
+    /// what recurs was written out for half a year from then.
+    #[must_use]
+    pub fn needs_reading(&self, now: DateTime<Utc>) -> bool {
+        self.read_at.is_none_or(|read| now - read > READ_AGAIN)
     }
 
     /// The state as far as it holds for this address of the curator's: all of it, or, when the address was
@@ -132,6 +146,7 @@ impl SourceState {
                     next.etag.clone_from(&answer.validators.etag);
                     next.last_modified.clone_from(&answer.validators.last_modified);
                     next.body_hash.clone_from(&answer.body_hash);
+                    next.read_at = Some(now);
                     next.succeed(answer, ttl_minutes, settings, now);
                 } else {
                     next.forget_body();

@@ -23,8 +23,11 @@ use crate::trends::Mention;
 #[derive(Debug)]
 pub enum Due {
     NotYet,
-    /// It is due, and nothing at all was stored since the last cut-off.
-    Nothing,
+    /// It is due, and there is nothing to tell since the last cut-off.
+    Nothing {
+        /// Whether any source answered since then.
+        reached: bool,
+    },
     Composed(Box<Stored>),
 }
 
@@ -34,8 +37,8 @@ const HISTORY: Duration = Duration::weeks(26);
 const HEADLINES: i64 = 60_000;
 /// An item that a fetch commits after the cut-off that it became eligible before is looked for this far back.
 const SLACK: Duration = Duration::days(14);
-/// Two editions of a digest are never closer than this, whatever the schedule was changed to.
-const APART: Duration = Duration::hours(84);
+/// Two editions of a digest are never closer than this, however late the last one was.
+const APART: Duration = Duration::hours(36);
 /// Events are read this far ahead: calls for papers and conferences are announced early.
 const AHEAD: Duration = Duration::days(400);
 
@@ -55,10 +58,12 @@ pub async fn compose_due(app: &App, digest: &Digest) -> anyhow::Result<Due> {
     }
     let send_at = slot.max(now);
     let draft = draft(app, digest, last.as_ref(), now, send_at).await?;
-    if draft.taken.is_empty() && draft.composed.edition.meet.is_empty() {
-        return Ok(Due::Nothing);
-    }
     let edition = &draft.composed.edition;
+    let reached = edition.read.sources > 0 || app.catalogue.sources.is_empty();
+    let events = !edition.meet.is_empty() || edition.team.first_timers.is_some();
+    if draft.taken.is_empty() && !(reached && events) {
+        return Ok(Due::Nothing { reached });
+    }
     let sender = Mailbox::parse(&digest.from).context("the digest's `from`")?;
     let publication = Publication {
         edition,

@@ -22,7 +22,7 @@ use crate::model::source::{Format, Source};
 use crate::normalise::{Sighting, Vocabulary, normalise};
 use crate::parse;
 use crate::progress::Progress;
-use crate::store::sources::Fetched;
+use crate::store::sources::{Fetched, Listing};
 
 /// Which sources to fetch.
 #[derive(Debug, Clone, Default)]
@@ -103,7 +103,8 @@ pub async fn fetch(app: &App, request: &Request, progress: &Progress) -> anyhow:
         .fetch_all(plan.due, now)
         .map(|(planned, answer)| {
             let source = app.catalogue.source(&planned.key).cloned();
-            let state = states.get(&planned.key).cloned();
+            // Of an address that was edited nothing is known: its archive is not news.
+            let state = states.get(&planned.key).map(|state| state.for_address(&planned.address));
             let state = state.unwrap_or_else(|| SourceState::new(planned.key.clone(), &planned.address));
             let reader = Arc::clone(&reader);
             // Reading is work for the processor: off the threads that wait for the network.
@@ -195,14 +196,17 @@ struct Reader {
 impl Reader {
     fn read(&self, source: &Source, state: &SourceState, answer: &Answer) -> Read {
         let began = Instant::now();
-        let content = match &answer.outcome {
-            FetchOutcome::Fresh(_) if state.has_read(answer) => Content::Known,
+        let again = source.events.is_some() && state.needs_reading(self.now);
+        // The libraries below read what strangers wrote: whatever they do, it is this source's failure alone.
+        let read = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match &answer.outcome {
+            FetchOutcome::Fresh(_) if state.has_read(answer) && !again => Content::Known,
             FetchOutcome::Fresh(document) => match source.format {
                 Format::Feed => self.feed(source, state, document),
                 _ => self.events(source, document),
             },
             _ => Content::None,
-        };
+        }));
+        let content = read.unwrap_or_else(|_| Content::Unreadable("reading it broke down".to_owned()));
         Read { state: state.clone(), answer: answer.clone(), content, parse_time: began.elapsed() }
     }
 
@@ -221,10 +225,16 @@ impl Reader {
     }
 
     fn events(&self, source: &Source, document: &Document) -> Content {
-        let ahead = if source.format == Format::Ics { 180 } else { 550 };
         let from = self.now - chrono::Duration::days(1);
-        match events::read::read(&document.body, source, from, self.now + chrono::Duration::days(ahead)) {
-            Ok(parsed) => Content::Events { events: parsed.events, problems: parsed.problems },
+        match events::read::read(&document.body, source, from, self.now + ahead(source.format)) {
+            Ok(parsed) => {
+                let least = source.events.as_ref().map_or(0, |settings| settings.expect_min);
+                if parsed.events.len() < usize::try_from(least).unwrap_or(usize::MAX) {
+                    let listed = parsed.events.len();
+                    return Content::Unreadable(format!("it lists {listed} events ahead, and expect_min is {least}"));
+                }
+                Content::Events { events: parsed.events, problems: parsed.problems }
+            }
             Err(error) => Content::Unreadable(error.to_string()),
         }
     }
@@ -243,20 +253,22 @@ impl Reader {
                     FetchOutcome::Failed(error) => error.class(),
                     FetchOutcome::Fresh(_) => "ok",
                 };
-                (next(true, None), outcome.to_owned(), Vec::new(), None)
+                (next(true, None), outcome.to_owned(), Vec::new(), Listing::of_unchanged(&answer.outcome))
             }
-            Content::Known => (next(true, None), "ok".to_owned(), Vec::new(), None),
-            Content::Feed { items, ttl_minutes, .. } => (next(true, ttl_minutes), "ok".to_owned(), items, None),
+            Content::Known => (next(true, None), "ok".to_owned(), Vec::new(), Listing::Unchanged),
+            Content::Feed { items, ttl_minutes, .. } => {
+                (next(true, ttl_minutes), "ok".to_owned(), items, Listing::None)
+            }
             Content::Events { events, problems } => {
                 for problem in problems {
                     tracing::info!(source = %state.key, problem, "an event was left out");
                 }
-                (next(true, None), "ok".to_owned(), Vec::new(), Some(events))
+                (next(true, None), "ok".to_owned(), Vec::new(), Listing::Complete(events))
             }
             Content::Unreadable(error) => {
                 let mut failed = next(false, None);
                 failed.last_error = Some(error);
-                (failed, "unreadable".to_owned(), Vec::new(), None)
+                (failed, "unreadable".to_owned(), Vec::new(), Listing::None)
             }
         };
         if let Some(error) = next.last_error.as_deref().filter(|_| next.failures > 0) {
@@ -268,6 +280,12 @@ impl Reader {
         };
         Fetched { state: next, outcome, bytes, items, events }
     }
+}
+
+/// How far ahead events are written out: what recurs, half a year; conferences are announced much earlier.
+#[must_use]
+pub fn ahead(format: Format) -> chrono::Duration {
+    chrono::Duration::days(if format == Format::Ics { 180 } else { 550 })
 }
 
 /// What relative links of a feed are relative to: its own address, unless somebody else serves it for the site
@@ -282,6 +300,12 @@ fn base_of<'a>(source: &'a Source, address: &'a Url) -> &'a Url {
 fn domain_of(url: &Url) -> Option<&str> {
     let host = url.host_str()?;
     Some(psl::domain_str(host).unwrap_or(host))
+}
+
+impl Listing {
+    fn of_unchanged(outcome: &FetchOutcome) -> Self {
+        if matches!(outcome, FetchOutcome::NotModified) { Self::Unchanged } else { Self::None }
+    }
 }
 
 impl FetchReport {

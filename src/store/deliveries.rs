@@ -7,8 +7,6 @@
 //!                                   └─no answer, lease over─► in_doubt    left meanwhile ─► suppressed
 //! ```
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 
 use super::{Store, StoreError, on};
@@ -33,6 +31,13 @@ pub enum Ending {
     Failed,
     InDoubt,
     Again { at: DateTime<Utc> },
+}
+
+/// What taking up a crashed worker's deliveries found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Recovered {
+    pub in_doubt: u64,
+    pub expired: u64,
 }
 
 impl Store {
@@ -138,38 +143,45 @@ impl Store {
         Ok(rows > 0)
     }
 
-    /// Takes up what a crashed worker left: a claim whose lease is over is queued again, a message that was
-    /// being sent is in doubt, and what is queued since before `expire_before` expires.
+    /// Takes up what a crashed worker left: a claim is queued again, a message that was being sent is in doubt,
+    /// and what is queued of editions from before `expire_before` expires. Leases that still last are respected
+    /// unless `alone`: who holds the lock of a run knows that nobody else is sending.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn recover_deliveries(&self, now: DateTime<Utc>, expire_before: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn recover_deliveries(
+        &self,
+        alone: bool,
+        now: DateTime<Utc>,
+        expire_before: DateTime<Utc>,
+    ) -> Result<Recovered, StoreError> {
         const QUEUE: &str = "update deliveries set state = 'queued', worker = null, lease_until = null, changed_at = $1
-            where state = 'claimed' and lease_until < $1";
+            where state = 'claimed' and (lease_until < $1 or $2)";
         const DOUBT: &str = "update deliveries set state = 'in_doubt', lease_until = null, changed_at = $1,
                 reply = 'the sender stopped before the server answered'
-            where state = 'sending' and lease_until < $1";
-        const EXPIRE: &str = "update deliveries set state = 'expired', changed_at = $1 where state = 'queued'
-            and edition_id in (select id from editions where send_at < $2)";
+            where state = 'sending' and (lease_until < $1 or $2)";
+        const EXPIRE: &str = "update deliveries set state = 'expired', changed_at = $1
+            where state = 'queued'
+              and edition_id in (select id from editions where send_at < $2)";
+        let mut recovered = Recovered::default();
         on!(self, pool => {
             let mut tx = pool.begin_with(self.begin()).await?;
-            sqlx::query(QUEUE).bind(now).execute(&mut *tx).await?;
-            sqlx::query(DOUBT).bind(now).execute(&mut *tx).await?;
-            sqlx::query(EXPIRE).bind(now).bind(expire_before).execute(&mut *tx).await?;
+            sqlx::query(QUEUE).bind(now).bind(alone).execute(&mut *tx).await?;
+            recovered.in_doubt = sqlx::query(DOUBT).bind(now).bind(alone).execute(&mut *tx).await?.rows_affected();
+            recovered.expired = sqlx::query(EXPIRE).bind(now).bind(expire_before).execute(&mut *tx).await?.rows_affected();
             tx.commit().await?;
         });
-        Ok(())
+        Ok(recovered)
     }
 
-    /// How many deliveries are in which state, of one edition or of all.
+    /// How many deliveries of editions sent after `since` are in doubt.
     ///
     /// # Errors
     /// When the database cannot be asked.
-    pub async fn delivery_counts(&self, edition: Option<i64>) -> Result<BTreeMap<String, i64>, StoreError> {
-        const SQL: &str = "select state, count(*) from deliveries
-            where edition_id = coalesce($1, edition_id) group by state";
-        let rows: Vec<(String, i64)> = on!(self, pool => sqlx::query_as(SQL).bind(edition).fetch_all(pool).await?);
-        Ok(rows.into_iter().collect())
+    pub async fn deliveries_in_doubt(&self, since: DateTime<Utc>) -> Result<i64, StoreError> {
+        const SQL: &str = "select count(*) from deliveries d join editions e on e.id = d.edition_id
+            where d.state = 'in_doubt' and e.send_at > $1";
+        Ok(on!(self, pool => sqlx::query_scalar(SQL).bind(since).fetch_one(pool).await?))
     }
 
     /// How many deliveries are due now.
@@ -181,13 +193,14 @@ impl Store {
         Ok(on!(self, pool => sqlx::query_scalar(SQL).bind(now).fetch_one(pool).await?))
     }
 
-    /// How many deliveries of editions whose time has come are still queued, due now or after a pause.
+    /// How many deliveries of editions whose time has come are still to be sent: due, after a pause, or being sent
+    /// right now.
     ///
     /// # Errors
     /// When the database cannot be asked.
     pub async fn deliveries_waiting(&self, now: DateTime<Utc>) -> Result<i64, StoreError> {
         const SQL: &str = "select count(*) from deliveries d join editions e on e.id = d.edition_id
-            where d.state = 'queued' and e.send_at <= $1";
+            where d.state in ('queued', 'claimed', 'sending') and e.send_at <= $1";
         Ok(on!(self, pool => sqlx::query_scalar(SQL).bind(now).fetch_one(pool).await?))
     }
 }

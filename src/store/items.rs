@@ -25,7 +25,10 @@ pub(crate) const CHUNK: usize = 500;
 /// unchanged are found by their fingerprints and not touched.
 macro_rules! upsert {
     ($tx:ident, $items:expr) => {{
-        let items: &[$crate::model::item::Item] = $items;
+        // A key twice in one statement is refused by PostgreSQL: the last one of a document wins.
+        let items: std::collections::BTreeMap<&str, &$crate::model::item::Item> =
+            $items.iter().map(|item| (item.id.as_str(), item)).collect();
+        let items: Vec<&$crate::model::item::Item> = items.into_values().collect();
         let (mut new, mut updated) = (0_usize, 0_usize);
         for chunk in items.chunks($crate::store::items::CHUNK) {
             let sql = format!(
@@ -45,11 +48,10 @@ macro_rules! upsert {
             let mut rows: std::collections::BTreeMap<&str, $crate::store::items::Row> = Default::default();
             for item in chunk {
                 let row = match known.get(item.id.as_str()) {
-                    None => $crate::store::items::Row::new(item.clone())?,
+                    None => $crate::store::items::Row::new((*item).clone())?,
                     Some((fingerprint, _)) if *fingerprint == $crate::store::items::fingerprint(item)? => continue,
                     Some((_, stored)) => $crate::store::items::Row::edited(item, stored)?,
                 };
-                // A key twice in one statement is refused by PostgreSQL: the last one of a document wins.
                 rows.insert(item.id.as_str(), row);
             }
             if rows.is_empty() {

@@ -19,8 +19,18 @@ pub struct Fetched {
     /// As received, before decoding.
     pub bytes: u64,
     pub items: Vec<Item>,
-    /// The complete listing of an event source; `None` when it was not read.
-    pub events: Option<Vec<Event>>,
+    pub events: Listing,
+}
+
+/// What a fetch tells of the events of a source.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Listing {
+    /// It is no event source, or it failed.
+    None,
+    /// The same as last time: what was missing then is still missing.
+    Unchanged,
+    /// All of it.
+    Complete(Vec<Event>),
 }
 
 /// What a batch of fetches changed.
@@ -55,6 +65,7 @@ impl Store {
         const STATE: &str = "insert into sources (key, next_due, last_success, state) values ($1, $2, $3, $4)
             on conflict (key) do update set next_due = excluded.next_due,
                 last_success = excluded.last_success, state = excluded.state";
+        const MISSED: &str = "update events set missed = missed + 1 where source = $1 and ends_at > $2 and missed > 0";
         const LOG: &str = "insert into fetch_log (source, at, outcome, bytes, items_new) values ($1, $2, $3, $4, $5)";
         let mut kept = Kept::default();
         on!(self, pool => {
@@ -64,8 +75,12 @@ impl Store {
                 let (new, updated) = super::items::upsert!(tx, &fetched.items);
                 kept.items_new += new;
                 kept.items_updated += updated;
-                if let Some(events) = &fetched.events {
-                    kept.events_new += super::events::upsert!(tx, key, events, now);
+                match &fetched.events {
+                    Listing::None => {}
+                    Listing::Unchanged => {
+                        sqlx::query(MISSED).bind(key).bind(now).execute(&mut *tx).await?;
+                    }
+                    Listing::Complete(events) => kept.events_new += super::events::upsert!(tx, key, events, now),
                 }
                 sqlx::query(STATE)
                     .bind(key)

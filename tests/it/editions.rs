@@ -13,7 +13,7 @@ use bellwether::normalise::{Sighting, Vocabulary, normalise};
 use bellwether::pipeline::compose::{Due, compose_due};
 use bellwether::render::templates::Templates;
 use bellwether::store::Store;
-use bellwether::store::sources::Fetched;
+use bellwether::store::sources::{Fetched, Listing};
 use chrono::{DateTime, Duration, Utc};
 use proptest::prelude::*;
 
@@ -93,7 +93,7 @@ async fn play(steps: &[Step]) -> (Vec<(Item, Vec<i64>)>, Vec<(DateTime<Utc>, Dat
                     normalise(&entry, &source, &vocabulary, Sighting { now, source_known: true }).expect("an item");
                 let state = SourceState::new(source.key.clone(), &source.url);
                 let fetched =
-                    Fetched { state, outcome: "ok".into(), bytes: 0, items: vec![item.clone()], events: None };
+                    Fetched { state, outcome: "ok".into(), bytes: 0, items: vec![item.clone()], events: Listing::None };
                 app.store.keep(&[fetched], now).await.expect("kept");
                 items.insert(item.id.to_string(), item);
             }
