@@ -83,17 +83,18 @@ impl Places {
     pub fn read(&self) -> Result<(Config, Catalogue), BadSettings> {
         let default = Path::new("bellwether.toml");
         let path = self.config.clone().or_else(|| default.exists().then(|| default.to_owned()));
-        let config = Config::load(path.as_deref(), &crate::config::environment).map_err(|error| error.to_string());
         let feeds = self.feeds.clone().unwrap_or_else(|| PathBuf::from("feeds.toml"));
         let catalogue = read_catalogue(&feeds);
+        let topics = catalogue.as_ref().ok().map(|catalogue| catalogue.topics.as_slice());
+        let config =
+            Config::load(path.as_deref(), &crate::config::environment, topics).map_err(|error| error.to_string());
         match (config, catalogue) {
             (Ok(mut config), Ok(catalogue)) => {
                 if let Some(database) = &self.database {
                     config.database_url.clone_from(database);
                 }
                 config.fetch.allow_nets.extend(&self.allow_nets);
-                let unknown = unknown_topics(&config, &catalogue);
-                if unknown.is_empty() { Ok((config, catalogue)) } else { Err(BadSettings(unknown.join("\n"))) }
+                Ok((config, catalogue))
             }
             (config, catalogue) => {
                 let told: Vec<String> = config.err().into_iter().chain(catalogue.err()).collect();
@@ -136,22 +137,6 @@ fn read_catalogue(path: &Path) -> Result<Catalogue, String> {
     } else {
         Err(problems.iter().map(|problem: &Problem| problem.told(&file)).collect::<Vec<_>>().join("\n"))
     }
-}
-
-fn unknown_topics(config: &Config, catalogue: &Catalogue) -> Vec<String> {
-    let mut told = Vec::new();
-    for digest in &config.digests {
-        for topic in &digest.topics {
-            if !catalogue.topics.iter().any(|known| &known.key == topic) {
-                told.push(format!(
-                    "the digest `{}` follows the topic `{topic}`, which the catalogue does not define — \
-                     add [topics.{topic}] to feeds.toml or take it out of `topics`",
-                    digest.key
-                ));
-            }
-        }
-    }
-    told
 }
 
 fn templates(directory: Option<&Path>) -> anyhow::Result<Arc<Templates>> {

@@ -9,7 +9,9 @@ use chrono_tz::Tz;
 use ipnet::IpNet;
 use url::Url;
 
+use crate::mail::smtp::SmtpSettings;
 use crate::model::id::{DigestKey, TopicKey};
+use crate::model::source::Topic;
 use crate::schedule::Schedule;
 use crate::settings::Problem;
 
@@ -147,15 +149,21 @@ impl Config {
     /// Reads `bellwether.toml` at `path`; without one every default holds. Secrets come from
     /// `BELLWETHER_SMTP_URL` and `BELLWETHER_DATABASE_URL`, or from the file that `…_FILE` names.
     ///
+    /// With `topics` a digest that follows another one is a problem.
+    ///
     /// # Errors
     /// [`ConfigError`] with every problem of the file at once.
-    pub fn load(path: Option<&Path>, environment: Environment<'_>) -> Result<Self, ConfigError> {
+    pub fn load(
+        path: Option<&Path>,
+        environment: Environment<'_>,
+        topics: Option<&[Topic]>,
+    ) -> Result<Self, ConfigError> {
         let mut config = match path {
-            None => Self::parse("").0,
+            None => read::config("", None).0,
             Some(path) => {
                 let text = std::fs::read_to_string(path)
                     .map_err(|error| ConfigError::Unreadable { path: path.to_owned(), error })?;
-                let (config, problems) = Self::parse(&text);
+                let (config, problems) = read::config(&text, topics);
                 if !problems.is_empty() {
                     return Err(ConfigError::Problems { file: path.to_owned(), problems });
                 }
@@ -175,7 +183,7 @@ impl Config {
     /// Reads the text of a settings file, with every problem found in it.
     #[must_use]
     pub fn parse(text: &str) -> (Self, Vec<Problem>) {
-        read::config(text)
+        read::config(text, None)
     }
 
     /// The digest of that key.
@@ -212,6 +220,7 @@ fn smtp_url(text: &str) -> Result<Url, String> {
     if url.host_str().is_none_or(str::is_empty) {
         return Err("the address names no host".to_owned());
     }
+    SmtpSettings::from_url(&url).map_err(|error| error.to_string())?;
     Ok(url)
 }
 
@@ -237,9 +246,9 @@ mod tests {
     #[test]
     fn a_secret_comes_from_the_environment_and_is_never_repeated() {
         let given = |name: &str| (name == "BELLWETHER_SMTP_URL").then(|| "https://me:secret@relay.example".to_owned());
-        let error = Config::load(None, &given).unwrap_err().to_string();
+        let error = Config::load(None, &given, None).unwrap_err().to_string();
         assert!(!error.contains("secret"), "{error}");
         let given = |name: &str| (name == "BELLWETHER_SMTP_URL").then(|| "smtps://relay.example".to_owned());
-        assert_eq!(Config::load(None, &given).unwrap().smtp.url.unwrap().as_str(), "smtps://relay.example");
+        assert_eq!(Config::load(None, &given, None).unwrap().smtp.url.unwrap().as_str(), "smtps://relay.example");
     }
 }

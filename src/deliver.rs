@@ -194,8 +194,8 @@ async fn connection(shared: &Shared, bar: &indicatif::ProgressBar) -> anyhow::Re
     let smtp = &shared.app.config.smtp;
     let lease = chrono::Duration::from_std(smtp.lease)?;
     // No more than can be sent in half a lease.
-    let share = smtp.rate * smtp.lease.as_secs_f64() / 2.0 / smtp.connections as f64;
-    let claim = if share < CLAIM as f64 { (share as i64).max(1) } else { CLAIM };
+    let each = smtp.rate * smtp.lease.as_secs_f64() / 2.0 / smtp.connections as f64;
+    let claim = (1..CLAIM).find(|count| *count as f64 >= each).unwrap_or(CLAIM);
     let mut courier: Option<Courier> = None;
     let mut unreachable = None;
     while unreachable.is_none() && !shared.refused.load(Ordering::SeqCst) {

@@ -17,7 +17,7 @@ pub mod subscribers;
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, SqlSafeStr as _};
@@ -48,7 +48,7 @@ pub enum StoreError {
     #[error("cannot open the database {url}: {error} — check that it exists and may be written")]
     Open { url: String, error: sqlx::Error },
     #[error("the database's tables cannot be brought up to date: {0} — is it used by a newer version?")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
+    Migrate(#[from] MigrateError),
     #[error("the database refused: {0}")]
     Database(#[from] sqlx::Error),
     #[error("a row of the database cannot be read: {0} — was it written by a newer version?")]
@@ -105,8 +105,16 @@ impl Store {
             Migration::new(*version, (*name).into(), MigrationType::Simple, sql.into_sql_str(), false)
         });
         let migrator = Migrator::with_migrations(migrations.collect());
-        on!(self, pool => migrator.run(pool).await?);
-        Ok(())
+        let mut tried = 0_u64;
+        loop {
+            match on!(self, pool => migrator.run(pool).await) {
+                Ok(()) => return Ok(()),
+                // SQLite has no lock around a migration: another process was at it, and is done in a moment.
+                Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..)) if tried < 5 => tried += 1,
+                Err(error) => return Err(error.into()),
+            }
+            tokio::time::sleep(Duration::from_millis(100 * tried)).await;
+        }
     }
 
     /// The version of its tables.

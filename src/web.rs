@@ -8,13 +8,15 @@ pub mod sample;
 pub mod unsubscribe;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::routing::get;
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
 
 use crate::app::App;
 use crate::token::Signer;
@@ -37,9 +39,29 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let signer = app.signer().await?;
     let pages = Pages { app: Arc::new(app), signer };
-    axum::serve(listener, router(pages)).with_graceful_shutdown(stop).await?;
+    let (stopping, stopped) = tokio::sync::watch::channel(false);
+    let wait = |mut stopped: tokio::sync::watch::Receiver<bool>| async move {
+        // An error means that the other side is gone, which is the same.
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+    };
+    let watcher = tokio::spawn(async move {
+        stop.await;
+        let _ = stopping.send(true);
+    });
+    let serving = axum::serve(listener, router(pages)).with_graceful_shutdown(wait(stopped.clone()));
+    tokio::select! {
+        served = serving => served?,
+        // A client that stalls must not keep us alive.
+        () = async { wait(stopped).await; tokio::time::sleep(GRACE).await } => {}
+    }
+    watcher.abort();
     Ok(())
 }
+
+/// How long what is under way may take once we are asked to stop.
+const GRACE: Duration = Duration::from_secs(5);
+/// How long an answer may take.
+const ANSWER: Duration = Duration::from_secs(30);
 
 /// Every route that there is.
 fn router(pages: Pages) -> Router {
@@ -64,5 +86,6 @@ fn router(pages: Pages) -> Router {
         ))
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "same-origin"))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER))
         .layer(CatchPanicLayer::new())
 }

@@ -17,12 +17,13 @@ pub struct Serve {
 
 impl Serve {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
-        let app = global.places().open().await?;
+        let mut app = global.places().open().await?;
         let address = self.listen.map_or_else(|| app.config.web.listen.clone(), |address| address.to_string());
         let listener = tokio::net::TcpListener::bind(&address)
             .await
             .with_context(|| format!("cannot listen on {address}: is another program there? --listen names another"))?;
-        global.tell(&format!("serving on http://{}/ (Ctrl-C ends it)", listener.local_addr()?));
+        app.config.web.listen = listener.local_addr()?.to_string();
+        global.tell(&format!("serving on http://{}/ (Ctrl-C ends it)", app.config.web.listen));
         web::serve(app, listener, stopped()).await?;
         Ok(Exit::Done)
     }

@@ -1,5 +1,6 @@
 //! `bellwether.toml`, section by section, each with its defaults.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,23 +10,36 @@ use url::Url;
 use super::{Config, Digest, Fetch, Retention, Smtp, Web, network, smtp_url};
 use crate::mail::address::Mailbox;
 use crate::model::id::{DigestKey, TopicKey};
+use crate::model::source::Topic;
 use crate::settings::{Document, Problem, Section};
 
 /// Reads the text of a settings file.
-pub(super) fn config(text: &str) -> (Config, Vec<Problem>) {
+pub(super) fn config(text: &str, topics: Option<&[Topic]>) -> (Config, Vec<Problem>) {
     let document = Document::read(text);
     let config = {
         let root = document.root();
         let config = Config {
             database_url: within(&root, "database", |section| {
-                section.and_then(|s| s.text("url")).unwrap_or("sqlite://bellwether.db").to_owned()
+                let read = |text: &str| match text.split_once(':') {
+                    Some(("sqlite" | "postgres" | "postgresql", _)) => Ok(text.to_owned()),
+                    // It may carry a password, so it is not repeated.
+                    _ => Err("this names no database that Bellwether knows"),
+                };
+                let hint = "write sqlite://FILE or postgres://HOST/NAME";
+                let url = section.and_then(|s| s.parsed("url", hint, read));
+                url.unwrap_or_else(|| "sqlite://bellwether.db".to_owned())
             }),
             fetch: within(&root, "fetch", fetch),
-            digests: digests(&root),
+            digests: digests(&root, topics),
             smtp: within(&root, "smtp", smtp),
             web: within(&root, "web", web),
             retention: within(&root, "retention", |section| Retention {
-                items: duration(section, "items", "400d"),
+                items: bounded(
+                    section,
+                    "items",
+                    "400d",
+                    Duration::from_hours(60 * 24)..=Duration::from_hours(3_650 * 24),
+                ),
                 fetch_log: duration(section, "fetch_log", "30d"),
             }),
             out_dir: root.text("out_dir").unwrap_or("out").into(),
@@ -52,6 +66,25 @@ fn duration(section: Option<&Section<'_, '_>>, key: &'static str, default: &str)
         .and_then(|s| s.parsed(key, "write a duration, like \"90s\", \"5m\", \"1h\" or \"7d\"", read_duration))
         .or_else(|| humantime::parse_duration(default).ok())
         .unwrap_or_default()
+}
+
+/// As [`duration`], and within what makes sense.
+fn bounded(
+    section: Option<&Section<'_, '_>>,
+    key: &'static str,
+    default: &str,
+    range: RangeInclusive<Duration>,
+) -> Duration {
+    let read = duration(section, key, default);
+    if range.contains(&read) {
+        return read;
+    }
+    if let Some(section) = section {
+        let words = |duration: &Duration| humantime::format_duration(*duration).to_string();
+        let hint = format!("use a duration from {} to {}", words(range.start()), words(range.end()));
+        section.complain(key, format!("{key} = {} is out of range", words(&read)), hint);
+    }
+    read
 }
 
 fn read_duration(text: &str) -> Result<Duration, String> {
@@ -96,12 +129,12 @@ fn fetch(section: Option<&Section<'_, '_>>) -> Fetch {
     }
 }
 
-fn digests(root: &Section<'_, '_>) -> Vec<Digest> {
+fn digests(root: &Section<'_, '_>, topics: Option<&[Topic]>) -> Vec<Digest> {
     let mut digests: Vec<Digest> = Vec::new();
     let mut numbers: Vec<usize> = Vec::new();
     for section in root.sections("digest") {
         let line = section.line();
-        let digest = digest(Some(&section));
+        let digest = digest(Some(&section), topics);
         if let Some(at) = digests.iter().position(|known| known.key == digest.key) {
             let first = numbers.get(at).copied().unwrap_or(line);
             section.complain(
@@ -116,15 +149,20 @@ fn digests(root: &Section<'_, '_>) -> Vec<Digest> {
         section.finish();
     }
     if digests.is_empty() {
-        digests.push(digest(None));
+        digests.push(digest(None, None));
     }
     digests
 }
 
 #[expect(clippy::expect_used, reason = "the two defaults are constants that the tests read")]
-fn digest(section: Option<&Section<'_, '_>>) -> Digest {
+fn digest(section: Option<&Section<'_, '_>>, known: Option<&[Topic]>) -> Digest {
     let text = |key| section.and_then(|s| s.text(key)).map(ToOwned::to_owned);
     let lower = |word: &str| Ok::<_, String>(word.to_lowercase());
+    let topic = |text: &str| {
+        let key = TopicKey::parse(text).map_err(|error| error.to_string())?;
+        let defined = known.is_none_or(|known| known.iter().any(|topic| topic.key == key));
+        if defined { Ok(key) } else { Err(format!("the catalogue defines no topic `{key}`")) }
+    };
     let mailbox = |key| {
         section.and_then(|s| {
             s.parsed(key, "write an address, like \"Bellwether <digest@example.org>\"", |text| {
@@ -137,7 +175,7 @@ fn digest(section: Option<&Section<'_, '_>>) -> Digest {
             .and_then(|s| s.parsed("key", "", DigestKey::parse))
             .unwrap_or_else(|| DigestKey::parse("weekly").expect("a slug")),
         title: text("title").unwrap_or_else(|| "Bellwether".to_owned()),
-        topics: section.and_then(|s| s.list("topics", "", TopicKey::parse)).unwrap_or_default(),
+        topics: section.and_then(|s| s.list("topics", TOPICS, topic)).unwrap_or_default(),
         languages: section.and_then(|s| s.list("languages", "", lower)).unwrap_or_default(),
         mute: section.and_then(|s| s.list("mute", "", lower)).unwrap_or_default(),
         schedule: section
@@ -159,13 +197,15 @@ fn digest(section: Option<&Section<'_, '_>>) -> Digest {
     }
 }
 
+const TOPICS: &str = "use a topic of feeds.toml, or define it there as [topics.<key>]";
+
 fn smtp(section: Option<&Section<'_, '_>>) -> Smtp {
     Smtp {
         url: section.and_then(|s| s.parsed("url", SMTP_FORMS, smtp_url)),
         rate: section.and_then(|s| s.number("rate", 0.01..=10_000.0)).unwrap_or(10.0),
         connections: count(section, "connections", (1, 64), 4),
-        lease: duration(section, "lease", "10m"),
-        not_after: duration(section, "not_after", "3d"),
+        lease: bounded(section, "lease", "10m", Duration::from_mins(1)..=Duration::from_hours(24)),
+        not_after: bounded(section, "not_after", "3d", Duration::from_hours(24)..=Duration::from_hours(14 * 24)),
     }
 }
 

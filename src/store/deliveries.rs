@@ -56,6 +56,10 @@ impl Store {
     ) -> Result<Vec<Claimed>, StoreError> {
         // The condition stands outside the sub-select again: PostgreSQL re-checks only the outer one when
         // another worker was faster.
+        const SUPPRESS: &str = "update deliveries set state = 'suppressed', changed_at = $1
+            where state = 'queued' and due_at <= $1
+              and not exists (select 1 from subscribers s
+                              where s.id = deliveries.subscriber_id and s.state = 'confirmed')";
         let claim = format!(
             "update deliveries
             set state = 'claimed', worker = $1, lease_until = $3, changed_at = $2, attempts = attempts + 1
@@ -67,10 +71,6 @@ impl Store {
             returning id, edition_id, subscriber_id, address, message_id, attempts",
             super::placeholders(5, digests.len())
         );
-        const SUPPRESS: &str = "update deliveries set state = 'suppressed', changed_at = $1
-            where state = 'queued' and due_at <= $1
-              and not exists (select 1 from subscribers s
-                              where s.id = deliveries.subscriber_id and s.state = 'confirmed')";
         let rows: Vec<(i64, i64, i64, String, String, i64)> = on!(self, pool => {
             sqlx::query(SUPPRESS).bind(now).execute(pool).await?;
             let mut query =

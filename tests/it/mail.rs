@@ -97,7 +97,7 @@ fn an_unreachable_mail_server_is_tried_again_and_nothing_is_lost() {
     app.run(&["subscribers", "add", "ada@example.org"]).exits(0);
     let env = [("BELLWETHER_SMTP_URL", "smtp://127.0.0.1:1")];
     let ran = app.run_env(&["run", "--now", "2026-11-20T07:10:00Z"], &env).exits(3);
-    assert!(ran.stderr.contains("mail is waiting: "), "{ran:?}");
+    assert!(ran.stderr.contains("1 messages are waiting: "), "{ran:?}");
     assert_eq!(app.json(&["run", "--now", "2026-11-20T07:30:00Z"])["deliveries"]["sent"], 1);
     assert_eq!(inbox.mailbox.received(), 1);
 }

@@ -44,7 +44,11 @@ fn a_topic_that_nobody_defines_is_told() {
     app.write("feeds.toml", "[topics.web]\nname = \"Web\"\n");
     app.write("bellwether.toml", "[[digest]]\ntopics = [\"wbe\"]\n");
     let ran = app.run(&["digest"]).exits(2);
-    assert!(ran.stderr.contains("`wbe`"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("bellwether.toml:2: digest.topics: the catalogue defines no topic `wbe`"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
