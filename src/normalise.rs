@@ -147,12 +147,12 @@ fn discussion(entry: &Entry, told: Option<&str>, link: Option<&str>, source: &So
         .find(|page| url_key(page) != key)
 }
 
+/// What an item says of itself decides; the source's first topic, where it says nothing. A source's other topics
+/// would file every item of it in sections that it does not speak of.
 fn topics(vocabulary: &Vocabulary, title: &str, tags: &[String], source: &Source) -> Vec<TopicKey> {
     let mut topics = vocabulary.topics_of(title, tags);
-    for topic in &source.topics {
-        if !topics.contains(topic) {
-            topics.push(topic.clone());
-        }
+    if topics.is_empty() {
+        topics.extend(source.topics.first().cloned());
     }
     topics.truncate(MAX_TOPICS);
     topics
@@ -173,6 +173,5 @@ fn removed(source: &Source, title: &str, tags: &[String], author: Option<&str>, 
     kind.unfit().map(str::to_owned)
 }
 
-#[cfg(test)]
 #[cfg(test)]
 mod tests;

@@ -28,7 +28,13 @@ static DATE: LazyLock<Regex> = LazyLock::new(|| {
 #[allow(clippy::expect_used, reason = "a constant pattern; a test compiles it")]
 static ENDING: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)end[- ]of[- ](?:life|support|sale)|\beol\b|deprecat|sunset|remov|retir|shut|discontinu|support|\bends?\b|\bending\b|\bexpire|\bstop|turned? off|no longer",
+        r"(?ix)end[-\ ]of[-\ ](?:life|support|sale|service|maintenance) | \beol\b | deprecat | sunset | remov | retir | shut
+          | discontinu | \bexpire | (?:turn|switch)(?:ed|ing)?\ off | \bdisabled\b | no\ longer | \bending\b | \bends\b
+          | \b(?:will|to|shall|may|must)\ end\b | \bend\ (?:on|by)\b
+          | support\b.*\b(?:ends?|until|stops?|expires?) | \b(?:ends?|drops?|dropping)\ support
+          | supported\ (?:\w+\ )?(?:until|through|till)\b
+          | \bstop(?:s|ped|ping)?\ (?:on\b|being\b|work|function|support|accept|receiv|provid|offer|sell|serv|issu|ship
+            |publish|maintain|respond|answer|updat)",
     )
     .expect("a valid pattern")
 });
@@ -92,6 +98,16 @@ mod tests {
             ("Ferrow 3 is shutting down by 1 Dec", "", "2026-12-01"),
             ("Deprecating v1", "Released on 2 May 2026. Support for v1 ends on Sept. 5, 2027.", "2027-09-05"),
             ("Deprecating v1", "We met on 2 May 2026.", ""),
+            ("Deprecating v1", "Support for Lumen 2.4 came on 2 May 2027.", ""),
+            ("Deprecating v1", "The support team met on 2 May 2027.", ""),
+            ("Deprecating v1", "Stop by our stand on 2 May 2027.", ""),
+            ("Deprecating v1", "A non-stop talk begins on 2 May 2027.", ""),
+            ("Deprecating v1", "An end-to-end test ran on 2 May 2027.", ""),
+            ("Deprecating v1", "Version 2.4 is supported until 2 May 2027.", "2027-05-02"),
+            ("Deprecating v1", "Support for v1 stops on 2 May 2027.", "2027-05-02"),
+            ("Deprecating v1", "We drop support for it on 2 May 2027.", "2027-05-02"),
+            ("Deprecating v1", "It will stop accepting requests on 2 May 2027.", "2027-05-02"),
+            ("Deprecating v1", "Old keys will be disabled on 1 June.", "2027-06-01"),
             ("Deprecating v1 on 2027-02-30", "", ""),
             ("Ferrow may 2050 be sunset", "", ""),
         ] {

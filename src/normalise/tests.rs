@@ -76,9 +76,22 @@ fn an_entry_becomes_an_item() {
     assert_eq!(item.excerpt.as_deref(), Some("The planner learns from the queries that it has seen."));
     assert_eq!(item.author.as_deref(), Some("Ann Lind"));
     assert_eq!(item.tags, ["Database"]);
-    assert_eq!(item.topics.iter().map(TopicKey::as_str).collect::<Vec<_>>(), ["data", "languages"]);
+    assert_eq!(item.topics.iter().map(TopicKey::as_str).collect::<Vec<_>>(), ["data"]);
     assert_eq!((item.kind, item.level, item.language.as_deref()), (Kind::Release, Level::Any, Some("en")));
     assert_eq!((item.eligible_at, item.removed), (Some(now()), None));
+}
+
+#[test]
+fn topics_are_what_it_speaks_of_or_else_where_its_source_belongs() {
+    let topic = |key: &str| TopicKey::parse(key).unwrap();
+    let broad = Source { topics: vec![topic("web"), topic("data"), topic("languages")], ..source() };
+    let topics = |title: &str, source: &Source| {
+        let item = item(&Entry { title: title.to_owned(), tags: Vec::new(), ..entry() }, source);
+        item.topics.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(topics("A database in a browser", &broad), "data");
+    assert_eq!(topics("A quiet week", &broad), "web");
+    assert_eq!(topics("A quiet week", &Source { topics: Vec::new(), ..source() }), "");
 }
 
 #[test]
@@ -127,6 +140,7 @@ fn rules_remove_and_say_why() {
     assert_eq!(why("[Sponsored] Ferrow", &source()).as_deref(), Some("sponsored"));
     assert_eq!(why("We're hiring a planner", &source()).as_deref(), Some("a job ad"));
     assert_eq!(why("10 tips for Ferrow", &source()).as_deref(), Some("a list post"));
+    assert_eq!(why("12 packages on Northhub steal keys", &source()), None);
     assert_eq!(why("Join us at FerrowConf", &source()).as_deref(), Some("an event, not news"));
     let skipping = Source { skip: pattern("(?i)^ann lind$"), ..source() };
     assert_eq!(why("Ferrow", &skipping).as_deref(), Some("matches skip `(?i)^ann lind$`"));

@@ -35,6 +35,10 @@ const fn title_from(roles: &'static [Role], kind: Kind, holds: &'static str) -> 
     Rule { kind, place: Place::TitleFrom(roles), holds, unless: None }
 }
 
+const fn title_from_unless(roles: &'static [Role], kind: Kind, holds: &'static str, unless: &'static str) -> Rule {
+    Rule { kind, place: Place::TitleFrom(roles), holds, unless: Some(unless) }
+}
+
 const fn tag(kind: Kind, holds: &'static str) -> Rule {
     Rule { kind, place: Place::Tag, holds, unless: None }
 }
@@ -43,9 +47,14 @@ const SELLERS: &[Role] = &[Role::Vendor];
 const REPORTERS: &[Role] = &[Role::Press, Role::Community, Role::Aggregator];
 const MAKERS: &[Role] = &[Role::Primary, Role::Vendor];
 const REGISTERS: &[Role] = &[Role::Database];
+/// Those who write of their own work; in a headline or a product's news the same words are only its subject.
+const PRACTITIONERS: &[Role] = &[Role::Primary, Role::Community, Role::Aggregator];
 
 /// A study of something, not word of it.
 const STUDY: &str = r"\bhow (we|i|to)\b|anatomy|deep[- ]dive|under the hood|inside|lessons|write-?up|exploiting|story of|analysis|history of|explained|\bfinding\b";
+
+/// The same, and what looks like a hole being closed and is not: advice, doubt, other senses of the words.
+const STUDY_OR_ADVICE: &str = r"\bhow (we|i|to)\b|anatomy|deep[- ]dive|under the hood|inside|lessons|write-?up|exploiting|story of|analysis|history of|explained|\bfinding\b|\?$|^(fix|patch|stop|why|can|could|should|you|nothing|no)\b|\b(dependency|constructor|fault|failure|latency|error) injection|\b(cache|proxy|paywall) bypass|\bescape (key|sequence|character|code|analysis|hatch)";
 
 use Kind::{
     Advisory, Announcement, Article, DeepDive, Deprecation, Event, Incident, Introduction, Job, Listicle, Opinion,
@@ -89,25 +98,32 @@ pub(super) const RULES: &[Rule] = &[
         Job,
         r"^(job (opening|offer|vacancy)|open positions?|vacancy)\b|\bjoin our (\w+ ){0,2}team\b|\(m/[fw]/[dx]\)|\([fw]/m/[dx]\)|\bcareer opportunit",
     ),
-    tag(Job, r"^(jobs?|hiring|careers|vacanc(y|ies))$"),
+    tag(Job, r"^(jobs?|vacanc(y|ies))$"),
     title_unless(
         Event,
         r"\bcall for (papers|proposals|speakers|participation)\b|\bcfp\b|\bregist(er now|ration (is )?(now )?open)\b|\bsave the date\b|\bjoin us (at|for|in|on|this)\b|\b(early[- ]bird|tickets)\b.*\b(sale|available|now)\b|\bwebinar\b|\blive ?stream:|\bmeetup (#|no\.? ?)\d+|\bschedule (is )?(now )?(live|announced|published)\b",
         r"\b(recap|highlights|lessons|what we learned|postmortem)\b",
     ),
     tag(Event, r"^(events?|webinars?|meetups?)$"),
+    // A count of pieces of advice. A count of packages or flaws is news, and comes before what must not be missed.
     title_unless(
         Listicle,
-        r"^\W*((the|my|our|these|here are)\s+)?(top\s+)?\d{1,3}\+?\s+([\w+#.'/-]+\s+){0,5}(tips|tricks|ways|things|reasons|tools|books|extensions|plugins|hacks|mistakes|habits|ideas|projects|gifts|courses|websites|apps|gadgets|features|alternatives|commands|signs|facts|questions|libraries|packages|skills)\b|^(the |my |our )?top (\d{1,3}|ten|five|twenty)\b|^the best .*\b(of|in|for) 20\d\d\b",
-        r"\b(released?|percentile|supercomputers?)\b|top500",
+        r"^\W*((the|my|our|these|here are)\s+)?(top\s+)?\d{1,3}\+?\s+(([\w+#.'/-]+\s+){0,5}(tips|tricks|ways|things|reasons|mistakes|habits|signs|questions|hacks)|([\w+#.'/-]+\s+){0,3}(tools|books|gifts|gadgets|skills|ideas|facts))\b",
+        r"\b(malicious|infect(ed|s)|trojani[sz]ed|backdoored|rogue|fake|look-?alikes?|hacking|hackers'?|stolen)\b|^\W*\d+\+? ([\w.-]+ )?(packages|extensions|plugins|apps|libraries|repositories|images|flaws|bugs|holes|vulnerabilities|cves|countries|states|firms|companies|vendors)\b|\b(released?|supercomputers?)\b",
+    ),
+    title_unless(
+        Listicle,
+        r"^(the |my |our )?top (\d{1,3}|ten|five|twenty)\b|^the best .*\b(of|in|for) 20\d\d\b",
+        r"\b(released?|percentile|supercomputers?|vulnerabilit(y|ies)|flaws?|weakness(es)?|cves?|exploit(s|ed)|breach(es|ed)?|malware|ransomware|malicious|compromised|infected)\b|top500",
     ),
     // Prefixes by which a community says what a post is.
     title(Announcement, r"^(show|launch) hn\b"),
     title(Article, r"^(ask|tell) hn\b"),
     // What must not be missed.
+    title_from(REGISTERS, Advisory, r"^\W*[a-z]{2,10}-(19|20)\d\d-\d{2,}\b"),
     title_unless(
         Advisory,
-        r"\bcve-\d{4}-\d{4,}|\bghsa(-\w{4}){3}|\b(dsa|dla|usn|rhsa|glsa|elsa|rustsec|psa)-\d[\d:-]+",
+        r"\bcve-\d{4}-\d{4,}|\bghsa(-\w{4}){3}|\b(dsa|dla|usn|rhsa|glsa|elsa|rustsec|psa)-\d[\d:-]+|\b(go|pysec|mal|osv|jvndb|euvd|talos)-\d{4}-\d{2,}",
         STUDY,
     ),
     title_unless(
@@ -115,12 +131,28 @@ pub(super) const RULES: &[Rule] = &[
         r"\bsecurity (advisor(y|ies)|bulletins?|updates?|fix(es)?|releases?|patch(es)?|notice|alert)\b|\bpatch tuesday\b|\b(0|zero)-?days?\b|\bactively exploited\b|\b(critical|severe|high-severity|serious|unauthenticated) (\w+ ){0,3}(flaw|bug|vulnerabilit|rce|hole)|\bvulnerabilit(y|ies) (in|patched|fixed|disclosed|found|affecting|allows?)\b|\bremote code execution (in|flaw|bug|vulnerabilit)|\b(flaw|bug)s? (lets?|allows?) attackers?\b",
         STUDY,
     ),
+    title_unless(
+        Advisory,
+        r"\b(fix(es)?|closes|patches|plugs)\b[^:]*\b(request smuggling|(path|directory) traversal|\w* ?injection|sandbox (\w+ ){0,2}(escape|breakout|hole|flaw|bug)|xss|cross-site scripting|csrf|ssrf|xxe|rce|code execution|((buffer|heap|stack|integer)[- ](based )?(buffer )?|buffer )overflows?|(\w+ )?bypass|privilege escalation|use-after-free|deserialization|prototype pollution|open redirect|escape (from|in|via|flaw|bug|hole)|(container|vm|guest|hypervisor|jail) escapes?|security (hole|flaw|bug)s?)\b",
+        STUDY_OR_ADVICE,
+    ),
     tag(Advisory, r"^(security[- ]advisor(y|ies)|vulnerabilit(y|ies)|cve)$"),
     title(Research, r"^(paper|papers|preprint|new paper|paper review): "),
+    // One incident, named; what follows could as well be about incidents.
+    title_unless(
+        Incident,
+        r"^(\W*(resolved|update|public|brief|short|full|a|an|the|our)\b\W*)*(post-?mortem|incident (report|summary|retrospective|update|review)|root cause analysis)(:| (of|for|on) (the|our|this|that|last|yesterday'?s?|\w+day'?s?|\d+)\b)|\b(an?|the) (\w+ |\w+-\w+ ){0,2}outage (at|hits|hit|affecting|took|takes|left|leaves|knocks|knocked)\b",
+        r"\bhow to\b|\bwrit(e|ing|ten)\b|\bculture\b|\btemplates?\b|\bguides?\b|\bpractices?\b|\bblameless\b|\b(next|first|rest) (of )?",
+    ),
     title_unless(
         Incident,
         r"\bpost-?mortem\b|\bincident (report|review|retrospective|summary|update|on)\b|\boutages?\b|\broot cause analysis\b|\bservice disruption\b|\bwhat (happened|went wrong) (on|during|with our)\b|\b(data|security) breach\b|\bbreach(ed)? (of|at|disclosed|exposes?|exposed)\b|\bis (back up|down again|currently down)\b|\bdegraded (performance|service)\b|\bhow (we|i) (took down|broke|brought down|deleted)\b",
-        r"\bhow to\b|\bwrit(e|ing)\b|\bculture\b|\btemplates?\b|\bguide\b|\bpractices?\b|\bblameless\b|\bbetter\b|\bwhy (we|you|i)\b|\bprevent|\b(ftc|fine[sd]?|lawsuit|sue[sd]?|settle\w*|cover[- ]?up|scam)\b",
+        r"\bhow to\b|\bwrit(e|ing)\b|\bculture\b|\btemplates?\b|\bguide\b|\bpractices?\b|\bblameless\b|\bbetter\b|\bwhy (we|you|i)\b|\bprevent|\b(ftc|fine[sd]?|lawsuit|sue[sd]?|settle\w*|cover[- ]?up|scam)\b|\b(an?|your|every|any|each|most|good) ([\w'-]+ )?(incident|post-?mortem|outage)\b|\bwritten\b|\b(read|reading|running|reviewing|learning from) ([\w'-]+ ){0,3}(incident|post-?mortem|outage)",
+    ),
+    title_unless(
+        Incident,
+        r"\b(goes|went) dark\b|\bunreachable\b|\b(vanish(es|ed)|disappear(s|ed)) from the (internet|web|net)\b|\b(were|was) (down|stopped|offline|unavailable|unreachable) for (\w+ ){0,3}(hours?|minutes|days)\b|\b(knocked|taken|goes|went|fell|falls) offline\b",
+        r"\b(mode|theme|themed|protest|police|fbi|europol|botnet|seiz\w+|how to|why)\b|^unreachable\b|unreachable!|\bunreachable (code|states?|branch(es)?|arms?|patterns?|blocks?|objects?|memory|paths?|functions?|statements?)\b|\b(code|branch|state|arm|block|statement)s? (\w+ )?unreachable\b",
     ),
     title(
         Incident,
@@ -128,8 +160,14 @@ pub(super) const RULES: &[Rule] = &[
     ),
     title_unless(
         Deprecation,
-        r"\bend[- ]of[- ](life|support|sale|maintenance)\b|\beol\b|\bdeprecat(ed|es|ing|ion|ions|e)\b|\bsunset(ting|ted)\b|\bsunsets (the|its|support|v\d|free)\b|\b(to|will|the|be|is) sunset\b|\bsunset of\b|\bwill (soon )?be (removed|retired|discontinued|turned off|switched off|shut down|phased out)\b|\bis being (removed|retired|phased out)\b|\bno longer (be )?(supported|support|maintained|supports)\b|\bdiscontinu(es|ed|ing|ation)\b|\b(is|are) (retiring|going away|reaching its end)\b|\bretirement of\b|\bsupport (for [\w .]+ )?(is )?end(s|ing)\b|\bends? support\b|\bphas(es|ing) out\b|\blast (ever )?release of\b|\bends on \w+ \d|\bend of the line for\b",
+        r"\bend[- ]of[- ](life|support|sale|maintenance)\b|\beol\b|\bdeprecat(ed|es|ing|e)\b|\bdeprecations? (of|notices?|announcement|reminder|schedule|timeline)\b|(^|: *)deprecations?( (and|for|from|in|on)\b| *[:;,.!(/&-]|$)|\b(upcoming|planned|scheduled|pending) (\w+ ){0,2}deprecations?\b|\bsunset(ting|ted)\b|\bsunsets (the|its|support|v\d|free)\b|\b(to|will|the|be|is) sunset\b|\bsunset of\b|\bwill (soon )?be (removed|retired|discontinued|turned off|switched off|shut down|phased out)\b|\bis being (removed|retired|phased out)\b|\bno longer (be )?(supported|support|maintained|supports)\b|\bdiscontinu(es|ed|ing|ation)\b|\b(is|are) (retiring|going away|reaching its end)\b|\bretirement of\b|\bsupport (for [\w .]+ )?(is )?end(s|ing)\b|\bends? support\b|\bphas(es|ing) out\b|\blast (ever )?release of\b|\bend of the line for\b",
         r"\breleased\b|\bavailable\b|^how (to|we|i)\b|\b(guide|strategy|strategies|policy|history|warnings)\b|^(why|should)\b",
+    ),
+    // Something ends on a named day.
+    title_unless(
+        Deprecation,
+        r"\b(ends?|ending|(be|is|are|being|gets?) (disabled|switched off|turned off))\b[^?]{0,20}\b(on|by|in|after) ((the )?\d{1,2}(st|nd|rd|th)? (of )?)?(jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?|nov(ember)?|dec(ember)?)\b|\b(ends?|(be|is|are) disabled)\b[^?]{0,20}\b(on|by) 20\d\d-\d\d-\d\d\b",
+        r"\breleased\b|^(how|why|should)\b|\b(voting|votes?|polls?|(early[- ]bird|ticket|book|summer|winter) sale|offers?|promotion|discounts?|registration|submissions?|applications|cfp|call for|contest|competition|hackathon|jam|conference|strike|ceasefire|war|season|sentence|trial|election|fundraiser|consultation)\b|\bconf\b|\w+conf\b|\b(week|dead|front|back|high|low|year)[- ]ends?\b|\bend[- ]to[- ]end\b",
     ),
     title_unless(
         Deprecation,
@@ -172,10 +210,11 @@ pub(super) const RULES: &[Rule] = &[
         r"\bcase study\b",
     ),
     tag(Research, r"^(research|papers?|cs\.[a-z]{2}|stat\.ml|quant-ph|arxiv)$"),
-    title_unless(
+    title_from_unless(
+        PRACTITIONERS,
         Practice,
-        r"\bcode reviews?\b|\bpull requests?\b|\bflaky tests?\b|\bon-?call\b|\b(technical|tech) debt\b|\b(unit|integration|regression|property-based|snapshot|mutation|load|end-to-end|e2e|contract|fuzz) test(s|ing)?\b|\btest(ing)? (strateg|pyramid|suite|coverage|doubles)|\btest-driven\b|\btdd\b|\brefactor(s|ing|ed)?\b|\bincident (response|management|command)\b|\bblameless\b|\bpost-?mortems?\b|\bpair(ing with| programming)\b|\bmob programming\b|\btrunk-based\b|\bcontinuous (integration|delivery|deployment)\b|\bci/cd\b|\bci pipelines?\b|\brunbooks?\b|\bfeature flags?\b|\bdeveloper (experience|productivity)\b|\bonboarding (engineers|developers|new|juniors?|people)\b|\bmentor(s|ing)?\b|\bcode quality\b|\blessons learned\b|\blessons from (\w+ing|production|an? outage|\w+ (years|months))\b|\b(what|things) (we|i)( have|'ve)? learned (\w+ )?\w+ing\b|\bdesign docs?\b|\badrs?\b|\bcommit messages?\b|\bwriting documentation\b|\bstory points\b|\bestimating (software|work|projects|tasks)\b|\bretrospectives\b|\bmigrating (from|to)\b|\bzero-downtime\b|\bslos\b|\bmaintainab(le|ility)\b|\bdebugging\b",
-        r"^(announcing|introducing|launching)\b|\breleased\b|\braises\b",
+        r"\bcode reviews?\b|\bpull requests?\b|\bflaky tests?\b|\bon-?call\b|\b(technical|tech) debt\b|\b(unit|integration|regression|property-based|snapshot|mutation|load|end-to-end|e2e|contract|fuzz) test(s|ing)?\b|\btest(ing)? (strateg|pyramid|suite|coverage|doubles)|\btest-driven\b|\btdd\b|\brefactor(s|ing|ed)?\b|\bincident (response|management|command|reviews?|reports?|retrospectives?)\b|\bblameless\b|\bpost-?mortems?\b|\bpair(ing with| programming)\b|\bmob programming\b|\btrunk-based\b|\bcontinuous (integration|delivery|deployment)\b|\bci/cd\b|\bci pipelines?\b|\brunbooks?\b|\bfeature flags?\b|\bdeveloper (experience|productivity)\b|\bonboarding (engineers|developers|new|juniors?|people)\b|\bmentor(s|ing)?\b|\bcode quality\b|\blessons learned\b|\blessons from (\w+ing|production|an? outage|\w+ (years|months))\b|\b(what|things) (we|i)( have|'ve)? learned (\w+ )?\w+ing\b|\bdesign docs?\b|\badrs?\b|\bcommit messages?\b|\bwriting documentation\b|\bstory points\b|\bestimating (software|work|projects|tasks)\b|\bretrospectives\b|\bmigrating (from|to)\b|\bzero-downtime\b|\bslos\b|\bmaintainab(le|ility)\b|\bdebugging\b",
+        r"^(announcing|introducing|launching)\b|\breleased\b|\b(raises|acquires?|acquired by|acquisition|buys|merges? with|public preview|generally available|now available|regulators?|court|parliament|lawsuit)\b|\bstart-?ups? (to )?(merge|raise|buy|acquire|launch|land|secure|close|win|get|join)s?\b|\b(reviews?|test(s|ing)|debugging|refactoring|delivery|deployment|productivity|experience|quality|integration|on-?call) start-?ups?\b",
     ),
     title(
         Tutorial,

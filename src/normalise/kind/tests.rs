@@ -22,11 +22,27 @@ const TITLES: &[(Kind, &str)] = &[
     (Advisory, "Critical flaw in a popular router firmware"),
     (Advisory, "Zero-day in Kestrel Mail, patch now"),
     (Advisory, "Vulnerability in libferrow allows reading beyond a buffer"),
+    (Advisory, "41 packages on Northhub carry a zero-day dropper"),
+    (Advisory, "GO-2026-4102: unbounded memory in lumen/mux"),
+    (Advisory, "PYSEC-2026-77 (kestrel)"),
+    (Advisory, "JVNDB-2026-003121 Northwind gateway"),
+    (Advisory, "Lumen Proxy 3.2 fixes request smuggling behind load balancers"),
+    (Advisory, "Kestrel closes a sandbox hole in its template engine"),
+    (Advisory, "Northwind patches SSRF in its importer"),
+    (Advisory, "New ferrow-yaml fixes heap overflow"),
     (Advisory, "DSA-5901-1 kestrel security update"),
     (Incident, "Postmortem: four hours without DNS"),
     (Incident, "Incident report for 12 November"),
     (Incident, "What happened during Tuesday’s outage"),
     (Incident, "Northwind confirms data breach of its ticket system"),
+    (Incident, "Post-mortem of Tuesday’s queue failure"),
+    (Incident, "Postmortem: an outage of our own making"),
+    (Incident, "A major outage at Northwind"),
+    (Incident, "Resolved: incident update for the mail cluster"),
+    (Incident, "Northwind goes dark across two continents"),
+    (Incident, "Kestrel Hub unreachable after a routing change"),
+    (Incident, "A whole registrar vanished from the internet"),
+    (Incident, "Payments were down for nearly six hours"),
     (Incident, "How we deleted our production database"),
     (Deprecation, "Kestrel 3 reaches end of life on 1 March 2027"),
     (Deprecation, "Deprecating the v1 API"),
@@ -34,6 +50,13 @@ const TITLES: &[(Kind, &str)] = &[
     (Deprecation, "Lumen drops support for 32-bit systems"),
     (Deprecation, "The legacy console will be removed in March 2027"),
     (Deprecation, "Support for Ferrow 2 ends on June 30"),
+    (Deprecation, "Kestrel 3 maintenance ends on 1 March 2027"),
+    (Deprecation, "Free builds will end on 28 November 2026"),
+    (Deprecation, "Password logins will be disabled on 1 June"),
+    (Deprecation, "The old uploader is switched off on March 3rd"),
+    (Deprecation, "Deprecation notice: Kestrel runner images"),
+    (Deprecation, "Deprecations in Lumen 19"),
+    (Deprecation, "Northwind API: deprecation of basic auth"),
     (DeepDive, "Under the hood of a query planner"),
     (DeepDive, "How the borrow checker works"),
     (DeepDive, "Kestrel internals: the write-ahead log"),
@@ -44,6 +67,11 @@ const TITLES: &[(Kind, &str)] = &[
     (Research, "Researchers show that compilers disagree about overflow"),
     (Research, "Sparse caches for long contexts [pdf]"),
     (Practice, "Code review without the friction"),
+    (Practice, "What an incident review is for"),
+    (Practice, "Your next post-mortem deserves an editor"),
+    (Practice, "Incident reports are written for strangers"),
+    (Practice, "What to check in code review before a merge"),
+    (Practice, "On-call at a start-up of nine"),
     (Practice, "What to do about flaky tests"),
     (Practice, "On-call that lets people sleep"),
     (Practice, "Paying down technical debt in small coins"),
@@ -80,6 +108,10 @@ const TITLES: &[(Kind, &str)] = &[
     (Sponsored, "Northwind coupon codes for November"),
     (Sponsored, "Black Friday laptop deals that are still live"),
     (Listicle, "10 tips for faster builds"),
+    (Listicle, "12 questions to ask before you adopt a framework"),
+    (Listicle, "The 9 most common mistakes in package manifests"),
+    (Listicle, "15 command-line tools worth knowing"),
+    (Listicle, "6 reasons your plugins are slow"),
     (Listicle, "Top 7 editors of the year"),
     (Listicle, "5 things every manager should stop saying"),
     (Listicle, "The best ergonomic keyboards for 2026"),
@@ -121,8 +153,46 @@ fn what_looks_alike_and_is_not() {
         ("How to write a deprecation policy", Deprecation),
         ("Preventing outages with better defaults", Incident),
         ("How we found CVE-2026-31337", Advisory),
+        ("41 copycat packages on Northhub", Listicle),
+        ("230 browser extensions infected over a year", Listicle),
+        ("18 malicious tools posed as installers", Listicle),
+        ("12 apps sold their users' habits", Listicle),
+        ("9 libraries leave the Lumen foundation", Listicle),
+        ("Top 15 vulnerabilities exploited in 2026", Listicle),
+        ("Deprecation budgets for small teams", Deprecation),
+        ("The deprecation process, a year on", Deprecation),
+        ("Voting ends on 1 March 2027", Deprecation),
+        ("FerrowConf ends on 3 May", Deprecation),
+        ("Can we ever fix prompt injection?", Advisory),
+        ("Fix SQL injection with prepared statements", Advisory),
+        ("Lumen 4 fixes dependency injection in tests", Advisory),
+        ("The parser fixes its escape sequences", Advisory),
+        ("Every outage is a conversation", Incident),
+        ("A post-mortem nobody dreads", Incident),
+        ("How incident reports get written", Incident),
+        ("Reading your vendor's outage page", Incident),
+        ("The docs site goes dark mode", Incident),
+        ("Unreachable code and what it costs", Incident),
+        ("Two code review start-ups merge", Practice),
+        ("A testing start-up finds its first customers", Practice),
+        ("Kestrel buys a continuous integration service", Practice),
     ] {
         assert_ne!(kind(title), not, "{title}");
+    }
+}
+
+#[test]
+fn practice_is_told_by_those_who_practise() {
+    let title = "Code review by machine is fine";
+    for (role, kind) in [
+        (Role::Primary, Practice),
+        (Role::Community, Practice),
+        (Role::Aggregator, Practice),
+        (Role::Press, Article),
+        (Role::Vendor, Article),
+        (Role::Database, Article),
+    ] {
+        assert_eq!(kind_of(title, &[], "", role), kind, "{role:?}");
     }
 }
 
@@ -134,6 +204,11 @@ fn source_tags_and_opening_speak_too() {
     assert_eq!(kind_of("Webinar: seeing further", &[], "", Role::Vendor), Sponsored);
     assert_eq!(kind_of("Webinar: seeing further", &[], "", Role::Community), Event);
     assert_eq!(kind_of("Seeing further", &tags("cs.LG"), "", Role::Database), Research);
+    assert_eq!(kind_of("LMN-2026-0042 in lumen-core", &[], "", Role::Database), Advisory);
+    assert_eq!(kind_of("LMN-2026-0042 in lumen-core", &[], "", Role::Press), Article);
+    for about in ["careers", "hiring"] {
+        assert_eq!(kind_of("The long way to staff engineer", &tags(about), "", Role::Community), Article);
+    }
     assert_eq!(kind_of("Kestrel 6.1: faster, smaller", &[], "", Role::Primary), Release);
     assert_eq!(kind_of("Seeing further", &tags("release-notes"), "", Role::Primary), Release);
 }
