@@ -83,7 +83,8 @@ pub fn compose(material: &Material<'_>) -> Composed {
     let ranked = rank(&stories, &items, material.sources, &profile, material.window.until);
     let trends = trends(material.window, &ranked, &items, material.sources, material.earlier, material.topics);
     let choice = choose::choose(&ranked, &items, material);
-    let cards = card::Cards { items: &items, material };
+    let reasons = reason::Reasons::new(&ranked, &items, material);
+    let cards = card::Cards { items: &items, material, reasons };
     let top = cards.top(&choice.top);
     let edition = Edition {
         digest: material.digest.key.clone(),

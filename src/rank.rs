@@ -92,7 +92,7 @@ mod tests {
         assert_eq!(all.len(), 1);
         assert_eq!(words(&all[0], "sources"), Some("2 independent sources and 2 more; first by maker"));
         assert_eq!(words(&all[0], "discussion"), Some("312 points on links"));
-        assert_eq!(words(&all[0], "originality"), Some("told by maker itself"));
+        assert_eq!(words(&all[0], "originality"), Some("reported first-hand by maker"));
     }
 
     #[test]

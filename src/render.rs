@@ -21,6 +21,7 @@ pub mod templates;
 pub mod web;
 
 mod dates;
+mod language;
 #[cfg(test)]
 pub(crate) mod sample;
 mod view;

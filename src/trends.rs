@@ -194,6 +194,17 @@ mod tests {
     }
 
     #[test]
+    fn a_silence_is_news_once() {
+        let titles = ["On Kubernetes upgrades", "Is Kubernetes cheap?", "We left Kubernetes", "A small Kubernetes"];
+        for quiet in 1..3 {
+            let before: Vec<(&str, &str, i64)> = (quiet..8)
+                .flat_map(|week| titles.map(|title| (title, if week % 2 == 0 { "one" } else { "two" }, 7 * week + 2)))
+                .collect();
+            assert!(found(&[("A quiet one", "one")], &before).is_empty(), "quiet for {quiet} weeks before");
+        }
+    }
+
+    #[test]
     fn without_history_nobody_can_say() {
         let known = world();
         let sources = Sources::new(&known);

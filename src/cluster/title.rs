@@ -41,10 +41,17 @@ pub fn has_phrase(text: &str, phrase: &str) -> bool {
     !phrase.is_empty() && format!(" {text} ").contains(&format!(" {phrase} "))
 }
 
-/// The words of a title that carry meaning, folded.
+/// The words of a title that carry meaning, folded, and without the s that makes a plural: to compare, not to show.
 #[must_use]
 pub fn content_words(title: &str) -> BTreeSet<String> {
-    fold(title).split(' ').filter(|word| !word.is_empty() && !is_function_word(word)).map(str::to_owned).collect()
+    let told = |word: &&str| !word.is_empty() && !is_function_word(word);
+    fold(title).split(' ').filter(told).map(|word| singular(word).to_owned()).collect()
+}
+
+/// "effects" as "effect"; short words ("tls", "css") and those in -ss keep their s.
+fn singular(word: &str) -> &str {
+    let plural = word.chars().count() >= 4 && !word.ends_with("ss");
+    word.strip_suffix('s').filter(|_| plural).unwrap_or(word)
 }
 
 /// How much of the shorter title stands in the other, 0 to 1. Two titles that share one word only share little,
@@ -111,6 +118,12 @@ mod tests {
         assert!(similarity(&words("Ferrow 5.0 released"), &words("What is new in Ferrow 5.0")) > 0.6);
         assert!(similarity(&words("Ferrow"), &words("Ferrow and the art of backups")) < 0.4);
         assert!(similarity(&words("The how of it"), &words("The how of that")) < f64::EPSILON);
+    }
+
+    #[test]
+    fn a_plural_is_the_same_word() {
+        assert_eq!(content_words("Effects of TLS"), content_words("The effect of TLS"));
+        assert_eq!(content_words("CSS process"), BTreeSet::from(["css".to_owned(), "process".to_owned()]));
     }
 
     #[test]

@@ -173,7 +173,7 @@ fn digest(section: Option<&Section<'_, '_>>, known: Option<&[Topic]>) -> Digest 
     Digest {
         key: section
             .and_then(|s| s.parsed("key", "", DigestKey::parse))
-            .unwrap_or_else(|| DigestKey::parse("weekly").expect("a slug")),
+            .unwrap_or_else(|| DigestKey::parse(DigestKey::USUAL).expect("a slug")),
         title: text("title").unwrap_or_else(|| "Bellwether".to_owned()),
         topics: section.and_then(|s| s.list("topics", TOPICS, topic)).unwrap_or_default(),
         languages: section.and_then(|s| s.list("languages", "", lower)).unwrap_or_default(),

@@ -6,10 +6,11 @@ use url::Url;
 
 use super::choose::Choice;
 use super::question::question;
-use super::reason::{reason, reasons};
+use super::reason::Reasons;
 use super::{Material, team};
 use crate::cluster::title::fold;
 use crate::model::edition::{Also, Discussion, StoryCard, Team, TeamPick, TopicName, TopicSection};
+use crate::model::id::TopicKey;
 use crate::model::item::{Item, Items, Kind};
 use crate::model::source::{Role, Topic};
 use crate::model::story::Ranked;
@@ -24,6 +25,7 @@ const QUESTIONS: usize = 2;
 pub(crate) struct Cards<'c, 'm> {
     pub(crate) items: &'c Items<'c>,
     pub(crate) material: &'c Material<'m>,
+    pub(crate) reasons: Reasons<'c>,
 }
 
 impl Cards<'_, '_> {
@@ -32,11 +34,11 @@ impl Cards<'_, '_> {
         let mut asked: BTreeSet<Kind> = BTreeSet::new();
         stories
             .iter()
-            .zip(reasons(stories, self.chose_topics()))
+            .zip(self.reasons.apart(stories))
             .map(|(story, reason)| {
                 let mut card = StoryCard { reason, ..self.card(story) };
                 if asked.len() < QUESTIONS && !asked.contains(&card.kind) {
-                    card.question = question(card.kind, &card.id);
+                    card.question = question(card.kind, &card.headline, self.material.number);
                     asked.extend(card.question.as_ref().map(|_| card.kind));
                 }
                 card
@@ -62,10 +64,11 @@ impl Cards<'_, '_> {
                 TeamPick { prompt: prompt(&story), story }
             })
         };
+        let number = self.material.number;
         Team {
-            junior: pick(choice.junior, &|card| team::junior_prompt(&card.id)),
-            practice: pick(choice.practice, &|card| team::practice_prompt(&card.id)),
-            product: pick(choice.product, &|card| team::product_prompt(&card.id, card.takes_effect, self.material)),
+            junior: pick(choice.junior, &|_| team::junior_prompt(number)),
+            practice: pick(choice.practice, &|_| team::practice_prompt(number)),
+            product: pick(choice.product, &|card| team::product_prompt(card.takes_effect, self.material)),
             first_timers: None,
         }
     }
@@ -90,7 +93,8 @@ impl Cards<'_, '_> {
             reading_minutes: lead.and_then(|lead| lead.reading_minutes),
             paywall: lead.is_some_and(|lead| lead.paywall),
             date: lead.and_then(|lead| lead.date),
-            reason: reason(ranked, self.chose_topics()),
+            language: lead.and_then(|lead| lead.language.clone()),
+            reason: self.reasons.alone(ranked),
             sources: reach.owners,
             independent: reach.independent,
             also: lead.map(|lead| self.also(lead, &others)).unwrap_or_default(),
@@ -102,14 +106,11 @@ impl Cards<'_, '_> {
         }
     }
 
-    fn chose_topics(&self) -> bool {
-        !self.material.digest.topics.is_empty()
-    }
-
+    /// In the order in which the lead has them.
     fn topics(&self, lead: &Item) -> Vec<TopicName> {
-        let known = |topic: &&Topic| lead.topics.contains(&topic.key);
+        let named = |key: &TopicKey| self.material.topics.iter().find(|topic| topic.key == *key);
         let name = |topic: &Topic| TopicName { key: topic.key.clone(), name: topic.name.clone() };
-        self.material.topics.iter().filter(known).map(name).collect()
+        lead.topics.iter().filter_map(named).map(name).collect()
     }
 
     /// The best report of each other owner that has a page of its own to show.

@@ -88,7 +88,11 @@ pub(crate) fn choose<'r, 'm>(ranked: &'r [Ranked], items: &Items<'_>, material: 
     };
     let product = product.or_else(|| one(&|stories| team::product(stories, items, material)));
     let practice = one(&|stories| team::practice(stories, items));
-    let junior = one(&|stories| team::junior(stories, items));
+    // An introduction to what the top tells is no repetition of it.
+    let junior = team::junior(&left.of(&all), items);
+    if let Some(story) = junior {
+        left.take(story);
+    }
 
     let mut topics = Vec::new();
     let followed: Vec<&Topic> = material.topics.iter().filter(|topic| profile.follows(&topic.key)).collect();

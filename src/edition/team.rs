@@ -3,8 +3,7 @@
 use chrono::NaiveDate;
 
 use super::Material;
-use super::question::variant;
-use crate::model::id::StoryId;
+use super::question::turn;
 use crate::model::item::{Item, Items, Kind};
 use crate::model::source::Level;
 use crate::model::story::Ranked;
@@ -51,8 +50,8 @@ fn first<'r>(stories: &[&'r Ranked], items: &Items<'_>, fits: impl Fn(&Item) -> 
         .find(|story| items.lead(&story.story).is_some_and(&fits))
 }
 
-/// What to think about before opening an introductory piece.
-pub(crate) fn junior_prompt(id: &StoryId) -> String {
+/// What to think about before opening an introductory piece, in edition `number`.
+pub(crate) fn junior_prompt(number: u32) -> String {
     const PROMPTS: [&str; 5] = [
         "Before you open it, say in two sentences how you think it works; compare afterwards.",
         "Before you open it, draw it on paper from memory. What did the drawing get wrong?",
@@ -60,11 +59,11 @@ pub(crate) fn junior_prompt(id: &StoryId) -> String {
         "Before you open it, guess what goes wrong with it most often, and why.",
         "Before you open it, write down the one question it must answer for you.",
     ];
-    variant(&PROMPTS, id).to_owned()
+    turn(&PROMPTS, number).to_owned()
 }
 
-/// How to take a practice to the team.
-pub(crate) fn practice_prompt(id: &StoryId) -> String {
+/// How to take a practice to the team, in edition `number`.
+pub(crate) fn practice_prompt(number: u32) -> String {
     const PROMPTS: [&str; 5] = [
         "What would we have to stop doing to make room for this?",
         "Could one of us try this for two weeks and tell the others what happened?",
@@ -72,18 +71,19 @@ pub(crate) fn practice_prompt(id: &StoryId) -> String {
         "What would tell us after a month that it was worth it?",
         "Who here has seen this fail somewhere, and what was different there?",
     ];
-    variant(&PROMPTS, id).to_owned()
+    turn(&PROMPTS, number).to_owned()
 }
 
 /// What ends when, and whom to ask.
-pub(crate) fn product_prompt(id: &StoryId, takes_effect: Option<NaiveDate>, material: &Material<'_>) -> String {
-    const QUESTIONS: [&str; 4] = [
+pub(crate) fn product_prompt(takes_effect: Option<NaiveDate>, material: &Material<'_>) -> String {
+    const QUESTIONS: [&str; 5] = [
         "Which customers would notice first?",
         "Which promise of ours rests on it?",
         "Who writes to those it affects, and when?",
         "Which page or contract of ours names it?",
+        "What would we offer instead, and who decides that?",
     ];
-    let question = variant(&QUESTIONS, id);
+    let question = turn(&QUESTIONS, material.number);
     match takes_effect {
         Some(day) => {
             let date = day.format("%-d %B %Y");

@@ -12,11 +12,11 @@ pub(crate) fn headline(top: &[StoryCard]) -> String {
 }
 
 /// Names the lead by its source and its reason (its headline stands beside it, in the subject), then the first
-/// trend, then the next story, as far as there is room.
+/// trend, then the next story, as far as there is room. A lead without a reason leaves its place to them.
 #[must_use]
 pub fn preheader(top: &[StoryCard], trends: &[Trend]) -> String {
     let mut parts: Vec<String> = Vec::new();
-    if let Some(lead) = top.first() {
+    if let Some(lead) = top.first().filter(|lead| !lead.reason.is_empty()) {
         let named = lead.reason.contains(&lead.source);
         parts.push(if named { capital(&lead.reason) } else { format!("{}: {}", lead.source, lead.reason) });
     }
@@ -27,7 +27,8 @@ pub fn preheader(top: &[StoryCard], trends: &[Trend]) -> String {
         parts.push(second.headline.clone());
     }
     if parts.is_empty() {
-        return "Nothing stood out, so this is short".to_owned();
+        let alone = top.first().map(|lead| format!("From {}", lead.source));
+        return alone.unwrap_or_else(|| "Nothing stood out, so this is short".to_owned());
     }
     let mut line = String::new();
     for part in parts {

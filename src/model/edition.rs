@@ -46,6 +46,17 @@ pub struct Edition {
 }
 
 impl Edition {
+    /// Its name where the editions of all digests stand side by side, as on the web: `2026-W47` for the digest with
+    /// the [usual key](DigestKey::USUAL), `platform.2026-W47` for any other.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        if self.digest.as_str() == DigestKey::USUAL {
+            self.name.clone()
+        } else {
+            format!("{}.{}", self.digest, self.name)
+        }
+    }
+
     /// Every story that it shows, in the order of its parts.
     pub fn stories(&self) -> impl Iterator<Item = &StoryCard> {
         let team = [&self.team.junior, &self.team.practice, &self.team.product];
@@ -106,7 +117,10 @@ pub struct StoryCard {
     pub reading_minutes: Option<u16>,
     pub paywall: bool,
     pub date: Option<DateTime<Utc>>,
-    /// The one distinctive reason it is here, a phrase without a full stop.
+    /// BCP 47, when the lead says it.
+    #[serde(default)]
+    pub language: Option<String>,
+    /// The one distinctive reason it is here, a phrase without a full stop; empty when nothing sets it apart.
     pub reason: String,
     /// Distinct owners among all of its sources.
     pub sources: u32,

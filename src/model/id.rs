@@ -72,6 +72,11 @@ slug!(
     DigestKey
 );
 
+impl DigestKey {
+    /// The key of a digest that is given none; its editions go by their bare names.
+    pub const USUAL: &'static str = "weekly";
+}
+
 impl SourceKey {
     /// The key that a source without one gets: its address as a slug, `https://` and `www.` left out.
     #[must_use]

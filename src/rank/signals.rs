@@ -21,9 +21,10 @@ const RECENCY_DAYS: f64 = 7.0;
 /// For a source whose weight is e times the ordinary.
 const WEIGHT: f64 = 0.5;
 /// For every e-fold of points over the root of comments.
-const DISCUSSION: f64 = 0.15;
-/// When the one who made the thing, or to whom it happened, tells it.
+const DISCUSSION: f64 = 0.3;
+/// When those who made or found the thing, or to whom it happened, tell it; of an incident that is worth more.
 const ORIGINALITY: f64 = 0.3;
+const ORIGINAL_INCIDENT: f64 = 0.4;
 
 /// All signals of a story that say something, in a fixed order.
 pub(crate) fn of(
@@ -38,7 +39,7 @@ pub(crate) fn of(
     [
         topics(lead, profile),
         reporting(story, items, sources),
-        kind(lead, sources),
+        kind(lead),
         originality(lead, sources),
         discussion(&members, sources),
         weight(lead, sources),
@@ -83,11 +84,9 @@ fn reporting(story: &Story, items: &Items<'_>, sources: &Sources<'_>) -> Option<
     signal("sources", value, who + &first)
 }
 
-fn kind(lead: &Item, sources: &Sources<'_>) -> Option<Signal> {
-    let own = sources.role(&lead.source) == Role::Primary && own_page(lead, sources);
+fn kind(lead: &Item) -> Option<Signal> {
     let (value, words) = match lead.kind {
         Kind::Advisory => (0.6, "an advisory"),
-        Kind::Incident if own => (0.6, "an incident report by those who had it"),
         Kind::Incident => (0.5, "about an incident"),
         Kind::Release => (0.5, "a release"),
         Kind::Deprecation => (0.5, "something ends, with a date to plan for"),
@@ -108,9 +107,14 @@ fn kind(lead: &Item, sources: &Sources<'_>) -> Option<Signal> {
 }
 
 fn originality(lead: &Item, sources: &Sources<'_>) -> Option<Signal> {
-    let own = sources.role(&lead.source) == Role::Primary && own_page(lead, sources);
-    let value = if own { ORIGINALITY } else { 0.0 };
-    signal("originality", value, format!("told by {} itself", sources.title(&lead.source)))
+    if sources.role(&lead.source) != Role::Primary || !own_page(lead, sources) {
+        return None;
+    }
+    // True of those who had it and of those who found it: a primary source is either.
+    match lead.kind {
+        Kind::Incident => signal("originality", ORIGINAL_INCIDENT, "a first-hand report of an incident".to_owned()),
+        _ => signal("originality", ORIGINALITY, format!("reported first-hand by {}", sources.title(&lead.source))),
+    }
 }
 
 /// Points alone reward the loud; comments grow faster than points where people quarrel, so they divide.

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::RenderError;
 use super::templates::Templates;
-use super::view::{EditionView, Root};
+use super::view::{EditionView, Root, edition_path};
 use super::words::{escape_html, line};
 use crate::model::edition::Edition;
 
@@ -35,7 +35,7 @@ pub fn atom(editions: &[Edition], title: &str, base: &Url, templates: &Templates
     for edition in editions {
         let view = EditionView::new(edition, Some(&root));
         let content = templates.render("web/content.html", &Values { edition: &view })?;
-        let address = xml(&root.at(&format!("/editions/{}", edition.name)));
+        let address = xml(&root.at(&edition_path(edition)));
         let at = time(edition.send_at);
         let _ = writeln!(out, "<entry>\n<id>{address}</id>\n<title>{}</title>", xml(&view.headline));
         let _ = writeln!(out, "<published>{at}</published>\n<updated>{at}</updated>");

@@ -140,6 +140,7 @@ pub(crate) fn card(headline: &str, source: &str, kind: Kind) -> StoryCard {
         reading_minutes: Some(6),
         paywall: false,
         date: Some(utc("2026-11-18T09:00:00Z")),
+        language: None,
         reason: "you follow security".into(),
         sources: 1,
         independent: 1,

@@ -108,7 +108,8 @@ impl Root {
 impl EditionView {
     pub(crate) fn new(edition: &Edition, root: Option<&Root>) -> Self {
         let today = dates::local_day(edition.window.until, edition.timezone);
-        let context = Context { root, edition: &edition.name, today };
+        let path = edition_path(edition);
+        let context = Context { root, path: &path, zone: edition.timezone, today };
         let mut top = edition.top.iter().map(|card| StoryView::new(card, &context));
         let meet = MeetView::new(&edition.meet, &context);
         let mut view = Self {
@@ -126,7 +127,11 @@ impl EditionView {
             topics: (edition.topics.iter())
                 .map(|section| TopicView {
                     name: line(&section.topic.name, 80),
-                    stories: section.stories.iter().map(|card| StoryView::new(card, &context)).collect(),
+                    stories: section
+                        .stories
+                        .iter()
+                        .map(|card| StoryView::under(&section.topic, card, &context))
+                        .collect(),
                 })
                 .filter(|topic| !topic.stories.is_empty())
                 .collect(),
@@ -139,11 +144,11 @@ impl EditionView {
                 .collect(),
             links: root.map(|root| Links {
                 home: root.at("/"),
-                web: root.at(&format!("/editions/{}", edition.name)),
+                web: root.at(&path),
                 archive: root.at("/editions"),
                 how: root.at("/how"),
-                markdown: root.at(&format!("/editions/{}.md", edition.name)),
-                chat: root.at(&format!("/editions/{}.txt", edition.name)),
+                markdown: root.at(&format!("{path}.md")),
+                chat: root.at(&format!("{path}.txt")),
             }),
         };
         view.keep_first_anchors();
@@ -166,11 +171,18 @@ impl EditionView {
     }
 }
 
+/// Where an edition stands below the root of the pages; its other forms add their ending.
+pub(crate) fn edition_path(edition: &Edition) -> String {
+    format!("/editions/{}", edition.full_name())
+}
+
 /// What the parts of a view need to know of the whole.
 pub(crate) struct Context<'a> {
     pub(crate) root: Option<&'a Root>,
-    /// The edition's name.
-    pub(crate) edition: &'a str,
+    /// The edition's page, below the root.
+    pub(crate) path: &'a str,
+    /// The digest's zone.
+    pub(crate) zone: chrono_tz::Tz,
     /// The day of the cut-off in the digest's zone.
     pub(crate) today: chrono::NaiveDate,
 }

@@ -8,7 +8,7 @@ use super::RenderError;
 use super::dates;
 use super::email::mailto;
 use super::templates::Templates;
-use super::view::{EditionView, Root};
+use super::view::{EditionView, Root, edition_path};
 use super::words::line;
 use crate::model::edition::{Edition, Window};
 
@@ -31,7 +31,8 @@ pub struct Site<'a> {
 /// A line of the archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EditionLine {
-    pub name: String,
+    /// Below the root of the pages: `/editions/2026-W47`.
+    pub path: String,
     pub number: u32,
     pub headline: String,
     pub window: Window,
@@ -41,7 +42,7 @@ pub struct EditionLine {
 impl From<&Edition> for EditionLine {
     fn from(edition: &Edition) -> Self {
         Self {
-            name: edition.name.clone(),
+            path: edition_path(edition),
             number: edition.number,
             headline: edition.headline.clone(),
             window: edition.window,
@@ -62,7 +63,7 @@ pub fn edition_page(edition: &Edition, site: &Site<'_>, templates: &Templates) -
         canonical: Option<String>,
     }
     let root = Root::path(site.base_url);
-    let canonical = site.base_url.map(|base| Root::absolute(base).at(&format!("/editions/{}", edition.name)));
+    let canonical = site.base_url.map(|base| Root::absolute(base).at(&edition_path(edition)));
     let edition = EditionView::new(edition, Some(&root));
     templates.render("web/edition.html", &Values { site: site.view(), edition, canonical })
 }
@@ -89,7 +90,7 @@ pub fn archive_page(editions: &[EditionLine], site: &Site<'_>, templates: &Templ
             dates::local_day(it.window.until, it.timezone),
         ),
         headline: line(&it.headline, 200),
-        url: root.at(&format!("/editions/{}", it.name)),
+        url: root.at(&it.path),
     });
     templates.render("web/archive.html", &Values { site: site.view(), editions: lines.collect() })
 }
@@ -104,10 +105,10 @@ pub fn how_page(site: &Site<'_>, templates: &Templates) -> Result<String, Render
     plain("web/how.html", site, templates)
 }
 
-/// One button that posts to `action`. `masked` is the address as a stranger may see it: `m…@e….org`.
+/// One button that posts to this page of `token`. `masked` is the address as a stranger may see it: `m…@e….org`.
 pub fn unsubscribe_page(
     masked: &str,
-    action: &str,
+    token: &str,
     site: &Site<'_>,
     templates: &Templates,
 ) -> Result<String, RenderError> {
@@ -115,8 +116,9 @@ pub fn unsubscribe_page(
     struct Values<'a> {
         site: SiteView,
         address: &'a str,
-        action: &'a str,
+        action: String,
     }
+    let action = Root::path(site.base_url).at(&format!("/unsubscribe/{token}"));
     templates.render("web/unsubscribe.html", &Values { site: site.view(), address: masked, action })
 }
 
@@ -177,6 +179,7 @@ impl Site<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::id::DigestKey;
     use crate::render::sample::{quiet_edition, sample_edition};
 
     const SITE: Site<'_> =
@@ -209,7 +212,7 @@ mod tests {
             archive_page(&[], &SITE, &templates).unwrap(),
             empty_page(&SITE, &templates).unwrap(),
             how_page(&SITE, &templates).unwrap(),
-            unsubscribe_page("m…@e….org", "/unsubscribe/t", &SITE, &templates).unwrap(),
+            unsubscribe_page("m…@e….org", "t", &SITE, &templates).unwrap(),
             unsubscribed_page(&SITE, &templates).unwrap(),
             message_page("Not <here>", "Nothing is at this address.", &SITE, &templates).unwrap(),
         ] {
@@ -228,6 +231,20 @@ mod tests {
         assert!(page.contains(r#"href="/digest/style.css""#));
         assert!(page.contains(r#"<link rel="canonical" href="https://example.org/digest/editions/2026-W47">"#));
         assert!(!page.contains(r#"href="/editions"#));
+        let site = Site { base_url: Some(&base), ..SITE };
+        let leave = unsubscribe_page("m…@e….org", "t0ken", &site, &Templates::embedded()).unwrap();
+        assert!(leave.contains(r#"action="/digest/unsubscribe/t0ken""#), "{leave}");
+    }
+
+    #[test]
+    fn each_digest_has_addresses_of_its_own() {
+        let mut other = sample_edition();
+        other.digest = DigestKey::parse("platform").unwrap();
+        let page = edition(&other, &SITE);
+        assert!(page.contains(r#"href="/editions/platform.2026-W47.md""#));
+        assert!(page.contains(r#"href="/editions/platform.2026-W47#s-"#) && !page.contains("/editions/2026-W47"));
+        let archive = archive_page(&[EditionLine::from(&other)], &SITE, &Templates::embedded()).unwrap();
+        assert!(archive.contains(r#"href="/editions/platform.2026-W47""#));
     }
 
     #[test]

@@ -169,26 +169,36 @@ fn same_stories(a: &Candidate<'_>, b: &Candidate<'_>) -> bool {
     a.stories.intersection(&b.stories).count() * 2 >= a.stories.len().min(b.stories.len())
 }
 
-/// The name that is most missed, if one that was usual is hardly heard.
+/// Whether the first of `weeks` (stories a week, the latest first) is a quiet end of what the others made usual.
+/// `covered` says of each of the others whether it is known well enough to count.
+fn fades(weeks: &[usize], covered: &[bool]) -> bool {
+    let Some((week, before)) = weeks.split_first() else { return false };
+    let known: Vec<usize> =
+        before.iter().zip(covered).filter_map(|(stories, covered)| covered.then_some(*stories)).collect();
+    let usual = known.iter().sum::<usize>() as f64 / known.len().max(1) as f64;
+    let three = weeks.iter().take(3).sum::<usize>() as f64;
+    known.len() >= WEEKS_TO_FADE
+        && *week as f64 <= usual * FADING_REST
+        && before.iter().filter(|stories| **stories > 0).count() * 2 >= known.len()
+        && (usual >= USUAL_FOR_A_WEEK || usual >= USUAL_FOR_THREE && three <= 3.0 * usual * FADING_REST)
+}
+
+/// The name that is most missed, if one that was usual is hardly heard, and was still heard by the same test in
+/// every week that the table can tell of: a silence is news once.
 fn fading<'t>(table: &'t Table, names: &Names) -> Option<Candidate<'t>> {
-    let covered = table.covered().iter().filter(|covered| **covered).count();
-    if covered < WEEKS_TO_FADE {
-        return None;
-    }
+    let covered = table.covered();
     table
         .entries
         .iter()
         .filter(|(key, entry)| names.trust(key, entry, table) >= 1.0)
         .filter_map(|(key, entry)| {
-            let usual = usual(entry, table);
             let stories = entry.stories();
-            let weeks = entry.weeks();
-            let week = stories.len() as f64;
-            let three = week + weeks.iter().take(2).sum::<usize>() as f64;
-            let quiet = week <= usual * FADING_REST;
-            let faded = quiet
-                && weeks.iter().filter(|stories| **stories > 0).count() * 2 >= covered
-                && (usual >= USUAL_FOR_A_WEEK || usual >= USUAL_FOR_THREE && three <= 3.0 * usual * FADING_REST);
+            let weeks: Vec<usize> = [stories.len()].into_iter().chain(entry.weeks()).collect();
+            // That many weeks back, the window was that week and what stands before it was known then.
+            let faded_then = |back: usize| {
+                weeks.get(back..).zip(covered.get(back..)).is_some_and(|(weeks, covered)| fades(weeks, covered))
+            };
+            let faded = faded_then(0) && !(1..weeks.len()).any(faded_then);
             let ratio = ratio(entry, table).abs();
             faded.then_some(Candidate { key, entry, stories, ratio, weight: ratio, fading: true })
         })

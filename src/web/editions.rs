@@ -8,7 +8,7 @@ use url::Url;
 use super::Pages;
 use super::error::PageError;
 use crate::config::Digest;
-use crate::model::id::EventId;
+use crate::model::id::{DigestKey, EventId};
 use crate::render::{atom, chat, ics, json, markdown, web};
 use crate::store::editions::Stored;
 
@@ -40,14 +40,13 @@ impl Pages {
         }
     }
 
-    /// The edition of that name of any digest; names are the same for all, so `digest.name` tells them apart.
+    /// The edition of that name, as [`full_name`](crate::model::edition::Edition::full_name) gives it. Every digest
+    /// answers to `digest.name`; a bare name means the digest with the usual key, or the first where none has it.
     async fn find(&self, name: &str) -> Result<Stored, PageError> {
+        let of = |key: &str| self.app.config.digests.iter().find(|digest| digest.key.as_str() == key);
         let (digest, name) = match name.split_once('.') {
-            Some((key, name)) => {
-                let digest = self.app.config.digests.iter().find(|digest| digest.key.as_str() == key);
-                (digest.ok_or(PageError::NotFound)?, name)
-            }
-            None => (self.digest()?, name),
+            Some((key, name)) => (of(key).ok_or(PageError::NotFound)?, name),
+            None => (of(DigestKey::USUAL).map_or_else(|| self.digest(), Ok)?, name),
         };
         // An edition composed ahead is not public before it is sent.
         let stored = self.app.store.edition(&digest.key, name).await?.ok_or(PageError::NotFound)?;

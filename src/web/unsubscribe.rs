@@ -28,5 +28,5 @@ async fn page(pages: &Pages, token: &str, act: bool) -> Result<Response, PageErr
         return Ok(Html(web::unsubscribed_page(&site, templates)?).into_response());
     }
     let masked = masked.unwrap_or_else(|| "this address".to_owned());
-    Ok(Html(web::unsubscribe_page(&masked, &format!("/unsubscribe/{token}"), &site, templates)?).into_response())
+    Ok(Html(web::unsubscribe_page(&masked, token, &site, templates)?).into_response())
 }

@@ -104,6 +104,30 @@ fn the_latest_edition_the_archive_and_every_form_are_served() {
 }
 
 #[test]
+fn every_digest_has_its_own_addresses() {
+    let site = Site::start();
+    let item = ("A storage engine that forgets on purpose", "https://a.example/1", "Wed, 18 Nov 2026 08:00:00 GMT");
+    site.set("/feed", Answer::feed(rss("A", &[item])));
+    let app = App::new();
+    let digest = |key: &str, title: &str| format!("[[digest]]\nkey = \"{key}\"\ntitle = \"{title}\"\n");
+    app.settings(&format!("{}{}", digest("weekly", "The whole of it"), digest("platform", "Platform only")))
+        .write("feeds.toml", &format!("[[feed]]\nkey = \"a\"\nurl = \"{}\"\n", site.url("/feed")));
+    app.run(&["run", "--now", "2026-11-20T07:10:00Z"]);
+    let served = Served::start(&app, "2026-11-20T08:00:00Z");
+    for (path, title, own) in [
+        ("/editions/2026-W47", "The whole of it, no. 1", "\"/editions/2026-W47.md\""),
+        ("/editions/weekly.2026-W47", "The whole of it, no. 1", "\"/editions/2026-W47.md\""),
+        ("/editions/platform.2026-W47", "Platform only, no. 1", "\"/editions/platform.2026-W47.md\""),
+    ] {
+        let (status, _, body) = served.get(path);
+        assert_eq!(status, 200, "{path}: {body}");
+        assert!(body.contains(title) && body.contains(own), "{path}: {body}");
+    }
+    assert!(served.get("/editions/platform.2026-W47.md").2.contains("# Platform only"));
+    assert_eq!(served.get("/editions/nobody.2026-W47").0, 404);
+}
+
+#[test]
 fn an_edition_is_not_public_before_it_is_sent() {
     let app = app();
     let site = Site::start();

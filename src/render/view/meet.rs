@@ -97,7 +97,8 @@ impl EventView {
                 place(event),
                 by(card),
             ]),
-            // The calendar file holds the conference, not the deadline.
+            // Its file would put the conference into a calendar, not the deadline.
+            calendar: None,
             ..whole
         }
     }
@@ -188,8 +189,12 @@ mod tests {
         EventView::new(&card, &CONTEXT).facts
     }
 
-    const CONTEXT: Context<'static> =
-        Context { root: None, edition: "2026-W47", today: chrono::NaiveDate::from_ymd_opt(2026, 11, 20).unwrap() };
+    const CONTEXT: Context<'static> = Context {
+        root: None,
+        path: "/editions/2026-W47",
+        zone: chrono_tz::Tz::Europe__Berlin,
+        today: chrono::NaiveDate::from_ymd_opt(2026, 11, 20).unwrap(),
+    };
 
     #[test]
     fn what_is_unknown_is_not_said() {
@@ -217,7 +222,9 @@ mod tests {
 
     #[test]
     fn a_call_stands_under_its_conference_by_its_deadline() {
-        let call = EventView::call(&sample_edition().meet.calls[0], &CONTEXT);
+        let root = super::super::Root::path(None);
+        let call = EventView::call(&sample_edition().meet.calls[0], &Context { root: Some(&root), ..CONTEXT });
+        assert_eq!(call.calendar, None, "the file holds the conference, not the deadline");
         assert_eq!((call.day.as_str(), call.title.as_str()), ("by Fri 4 Dec", "Systems in Practice"));
         assert_eq!(call.url.as_deref(), Some("https://practice.example/cfp"));
     }

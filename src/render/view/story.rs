@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::{Context, echo, safe};
-use crate::model::edition::{Also, StoryCard};
+use crate::model::edition::{Also, StoryCard, TopicName};
 use crate::model::item::Kind;
 use crate::model::source::Role;
-use crate::render::dates;
 use crate::render::words::{counted, dotted, line, link};
+use crate::render::{dates, language};
 
 /// A story as it is shown, in full or as one line.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -16,6 +16,8 @@ pub(crate) struct StoryView {
     pub(crate) anchor: Option<String>,
     pub(crate) headline: String,
     pub(crate) url: Option<String>,
+    /// For `lang` on the headline and excerpt, when they are not in the language of the page, English.
+    pub(crate) lang: Option<String>,
     pub(crate) source: SourceView,
     /// Where the link leads, when the source's name does not say it already.
     pub(crate) host: Option<String>,
@@ -77,17 +79,31 @@ impl SourceView {
 
 impl StoryView {
     pub(crate) fn new(card: &StoryCard, context: &Context<'_>) -> Self {
+        Self::with_topics(card, card.topics.iter(), context)
+    }
+
+    /// The same under a heading that names one of its topics, which is not said again.
+    pub(crate) fn under(topic: &TopicName, card: &StoryCard, context: &Context<'_>) -> Self {
+        Self::with_topics(card, card.topics.iter().filter(|other| other.key != topic.key), context)
+    }
+
+    fn with_topics<'c>(
+        card: &'c StoryCard,
+        topics: impl Iterator<Item = &'c TopicName>,
+        context: &Context<'_>,
+    ) -> Self {
         let anchor = format!("s-{}", card.id);
         let source = SourceView::new(&card.source, card.role);
         let host = card.host.as_deref().map(|host| line(host, 80));
         Self {
             headline: line(&card.headline, 200),
             url: safe(card.url.as_deref()),
+            lang: card.language.as_deref().and_then(language::foreign),
             host: host.filter(|host| !host.is_empty() && !host.eq_ignore_ascii_case(&source.name)),
             source,
             kind: (card.kind != Kind::Article).then(|| card.kind.words()),
-            details: details(card, context),
-            date: card.date.map(|date| date.format("%-d %B").to_string()),
+            details: details(card, topics, context),
+            date: card.date.map(|date| dates::local_day(date, context.zone).format("%-d %B").to_string()),
             excerpt: card.excerpt.as_deref().map(excerpt).filter(|text| !text.is_empty()),
             reason: Some(line(&card.reason, 200)).filter(|reason| !reason.is_empty()),
             also: card.also.iter().filter_map(also).collect(),
@@ -98,7 +114,7 @@ impl StoryView {
                 })
                 .collect(),
             question: card.question.as_deref().map(|text| line(text, 300)),
-            permalink: context.root.map(|root| root.at(&format!("/editions/{}#{anchor}", context.edition))),
+            permalink: context.root.map(|root| root.at(&format!("{}#{anchor}", context.path))),
             anchor: Some(anchor),
         }
     }
@@ -122,11 +138,12 @@ fn also(also: &Also) -> Option<AlsoView> {
     Some(AlsoView { source, title: line(&also.title, 200), url: link(&also.url)? })
 }
 
-fn details(card: &StoryCard, context: &Context<'_>) -> String {
-    let topics = card.topics.iter().map(|topic| line(&topic.name, 80)).take(2).collect::<Vec<_>>().join(", ");
+fn details<'c>(card: &StoryCard, topics: impl Iterator<Item = &'c TopicName>, context: &Context<'_>) -> String {
+    let topics = topics.map(|topic| line(&topic.name, 80)).take(2).collect::<Vec<_>>().join(", ");
     let minutes = card.reading_minutes.map_or_else(String::new, |minutes| together(&format!("{minutes} min")));
     let paywall = if card.paywall { "subscribers only" } else { "" };
-    dotted([topics, effect(card, context), minutes, reports(card), paywall.to_owned()])
+    let language = card.language.as_deref().and_then(language::said).unwrap_or_default();
+    dotted([topics, effect(card, context), minutes, language, reports(card), paywall.to_owned()])
 }
 
 /// "takes effect 1 March 2027".
@@ -171,6 +188,29 @@ mod tests {
         assert_eq!(said(7, 5), "7 sources, 5 independent");
         assert_eq!(said(7, 1), "7 sources");
         assert_eq!(SourceView::new("OSV", Role::Database).words(), "OSV (database)");
+    }
+
+    #[test]
+    fn a_line_says_its_day_and_language_and_not_its_heading() {
+        let context = Context {
+            root: None,
+            path: "/editions/2026-W47",
+            zone: chrono_tz::Tz::Europe__Berlin,
+            today: "2026-11-20".parse().unwrap(),
+        };
+        let topic = |key: &str| TopicName { key: crate::model::id::TopicKey::parse(key).unwrap(), name: key.into() };
+        let late = StoryCard {
+            date: Some("2026-11-18T23:30:00Z".parse().unwrap()),
+            language: Some("de-DE".into()),
+            topics: vec![topic("web"), topic("data"), topic("security")],
+            ..card("A", "B", Kind::Article)
+        };
+        let view = StoryView::under(&topic("web"), &late, &context);
+        assert_eq!(view.date.as_deref(), Some("19 November"));
+        assert_eq!(view.details.replace('\u{a0}', " "), "data, security · 6 min · in German");
+        assert_eq!(view.lang.as_deref(), Some("de-DE"));
+        let own = StoryView::new(&StoryCard { language: Some("en-GB".into()), ..late }, &context);
+        assert_eq!((own.lang, own.details.replace('\u{a0}', " ")), (None, "web, data · 6 min".to_owned()));
     }
 
     #[test]
