@@ -19,6 +19,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::app::App;
+use crate::mail::address::Mailbox;
 use crate::token::Signer;
 
 /// What every handler works with.
@@ -26,6 +27,8 @@ use crate::token::Signer;
 pub struct Pages {
     app: Arc<App>,
     signer: Signer,
+    /// Where readers may write.
+    contact: Option<String>,
 }
 
 /// Serves until `stop` is done, then finishes what is under way.
@@ -38,7 +41,12 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
     let signer = app.signer().await?;
-    let pages = Pages { app: Arc::new(app), signer };
+    let contact = app.config.digests.first().and_then(|digest| {
+        Mailbox::parse(digest.reply_to.as_deref().unwrap_or(&digest.from))
+            .ok()
+            .map(|mailbox| mailbox.address().to_string())
+    });
+    let pages = Pages { app: Arc::new(app), signer, contact };
     let (stopping, stopped) = tokio::sync::watch::channel(false);
     let wait = |mut stopped: tokio::sync::watch::Receiver<bool>| async move {
         // An error means that the other side is gone, which is the same.

@@ -23,7 +23,7 @@ pub struct Topic {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Those who made the thing, or to whom it happened.
+    /// Those who made the thing, to whom it happened, or who found it.
     Primary,
     /// Those who report as their work.
     Press,

@@ -22,10 +22,10 @@ static TAIL: LazyLock<Regex> = LazyLock::new(|| {
         r"|This (?:post|article|entry|story) (?:was )?(?:originally |first )+(?:appeared|published) .{0,150}",
         r"|(?:Article URL|Comments URL): .+",
         r"|Points: [0-9]+",
-        r"|# Comments: [0-9]+",
+        r"|(?:# )?Comments: [0-9]+",
         r"|submitted by /?u/\S+(?: to r/\S+)?",
         r"|\[(?:link|comments|[Rr]ead more|more|\.\.\.|…)\]|\(more(?:…|\.\.\.)?\)",
-        r"|\(?[0-9]+ comments?\)?|Permalink|Share this:?",
+        r"|\(?[0-9]+ comments?\)?|Discussion|Permalink|Share this:?",
         r")[\s.…»→>:]*$",
     ))
     .expect("a valid pattern")
@@ -78,6 +78,8 @@ mod tests {
     #[test]
     fn what_publishing_systems_add_goes() {
         for (text, kept) in [
+            ("A story of two caches. Discussion Points: 127 Comments: 31", "A story of two caches."),
+            ("Discussion Points: 127 Comments: 31", ""),
             ("A planner that learns. Read more…", "A planner that learns."),
             ("A planner. Continue reading “A planner that learns” →", "A planner."),
             ("A planner. The post Ferrow 4.0 appeared first on The Ferrow Blog.", "A planner."),

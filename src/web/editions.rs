@@ -22,7 +22,7 @@ impl Pages {
         web::Site {
             title: digest.map_or("Bellwether", |digest| &digest.title),
             base_url: self.app.config.web.base_url.as_ref(),
-            contact: digest.map(|digest| digest.reply_to.as_deref().unwrap_or(&digest.from)),
+            contact: self.contact.as_deref(),
             postal_address: digest.and_then(|digest| digest.postal_address.as_deref()),
         }
     }
@@ -99,7 +99,9 @@ pub(super) async fn edition(State(pages): State<Pages>, Path(file): Path<String>
             Some((name, extension @ ("md" | "txt" | "json"))) => (name, extension),
             _ => (file.as_str(), ""),
         };
-        let edition = pages.find(name).await?.edition;
+        let mut edition = pages.find(name).await?.edition;
+        // What rules left out is for the draft.
+        edition.removed.clear();
         let base = pages.base()?;
         Ok(match extension {
             "md" => typed("text/markdown; charset=utf-8", markdown::markdown(&edition, Some(&base))),
