@@ -42,7 +42,7 @@ fn words(demonstration: &Demonstration, once: bool) -> String {
     let mut out = format!(
         "Nine weeks in {:.1} s: {} sources fetched {} times ({} answers were 304), {} items, {} events.\n\
          {} editions were composed and {} mails accepted over SMTP.\n\
-         The last one, {}, leads with “{}”.\n\nLook at\n",
+         The last one, {}, leads with “{}”; the mail server took it for {} as\n  {}\n\nLook at\n",
         told.wall_s,
         told.sources,
         told.fetches,
@@ -52,7 +52,9 @@ fn words(demonstration: &Demonstration, once: bool) -> String {
         told.editions.len(),
         told.mails,
         told.last,
-        told.headline
+        told.headline,
+        crate::demo::play::READERS.first().copied().unwrap_or_default(),
+        told.mail
     );
     for (what, path) in &told.files {
         out.push_str(&format!("  {what:<22} {path}\n"));

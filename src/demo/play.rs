@@ -18,7 +18,8 @@ use crate::app::{App, Clock};
 use crate::catalogue::Catalogue;
 use crate::cli::digest::write_files;
 use crate::config::Config;
-use crate::mail::address::Address;
+use crate::mail::address::{Address, Mailbox};
+use crate::mail::message::message_id;
 use crate::pipeline;
 use crate::pipeline::fetch::{FetchReport, Request};
 use crate::progress::Progress;
@@ -46,6 +47,8 @@ pub struct Summary {
     pub mails: u64,
     pub last: String,
     pub headline: String,
+    /// The last mail to the first reader, as the mail server took it.
+    pub mail: String,
     /// What lies where.
     pub files: Vec<(String, String)>,
     pub pages: String,
@@ -55,7 +58,7 @@ pub struct Summary {
 /// The address under which the files' links lead; the mails in the mailbox lead to loopback.
 const PUBLIC_BASE: &str = "https://digest.example.org";
 /// Who reads it.
-const READERS: &[&str] = &["ada@team.example", "grace@team.example", "linus@team.example"];
+pub const READERS: &[&str] = &["ada@team.example", "grace@team.example", "linus@team.example"];
 /// The days (before the Friday) and hours of a week at which the world is polled,
 const POLLS: &[(i64, u32)] = &[(-6, 9), (-4, 9), (-2, 9), (-1, 15)];
 /// and the hours of the Friday at which `run` composes and sends.
@@ -101,6 +104,7 @@ pub async fn play(out: &Path, pages: SocketAddr, progress: &Progress) -> anyhow:
         mails: 0,
         last: String::new(),
         headline: String::new(),
+        mail: String::new(),
         files: Vec::new(),
         pages: format!("http://{pages}/"),
         wall_s: 0.0,
@@ -135,6 +139,9 @@ pub async fn play(out: &Path, pages: SocketAddr, progress: &Progress) -> anyhow:
     let mut public = app.clone();
     public.config.web.base_url = Some(Url::parse(PUBLIC_BASE)?);
     write_files(&public, &last.edition).await?;
+    let domain = Mailbox::parse(&app.config.digests.first().context("a digest")?.from)?;
+    let id = message_id(domain.address().domain(), &[digest.as_str(), &last.edition.name, "1"]);
+    summary.mail = place.find_mail(&id)?.display().to_string();
     summary.files = place.files(&last.edition.name);
     summary.wall_s = began.elapsed().as_secs_f64();
     Ok(Demonstration { app, summary })
@@ -177,6 +184,18 @@ impl Place {
             remove(std::fs::remove_dir_all(&path), &path)?;
         }
         Ok(place)
+    }
+
+    /// The file of the message with this Message-ID among those that the server accepted.
+    fn find_mail(&self, id: &str) -> anyhow::Result<PathBuf> {
+        let header = format!("Message-ID: <{id}>");
+        for entry in std::fs::read_dir(self.mailbox.join("new"))? {
+            let path = entry?.path();
+            if std::fs::read_to_string(&path)?.lines().take_while(|line| !line.is_empty()).any(|line| line == header) {
+                return Ok(path);
+            }
+        }
+        anyhow::bail!("the mail <{id}> is not in the mailbox, although the server accepted it")
     }
 
     fn files(&self, edition: &str) -> Vec<(String, String)> {

@@ -27,6 +27,9 @@ fn it_ends_well_and_says_where_to_look() {
     let (app, ran) = &*DEMO;
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(ran.stdout.contains("9 editions were composed and 27 mails accepted over SMTP"), "{}", ran.stdout);
+    let mail = ran.stdout.lines().find(|line| line.contains("out/mailbox/new/")).expect("a mail is named").trim();
+    let mail = app.read(mail);
+    assert!(mail.contains("To: ada@team.example") && mail.contains("Bellwether"), "{mail}");
     for extension in ["html", "txt", "md", "json", "eml"] {
         let name = format!("out/2026-W47.{extension}");
         assert!(ran.stdout.contains(&name), "{}", ran.stdout);
