@@ -114,8 +114,9 @@ fn feed(section: &Section<'_, '_>) -> Option<Source> {
     let patterns = |key| section.list(key, "write a regular expression", pattern).unwrap_or_default();
     let (keep, skip) = (patterns("keep"), patterns("skip"));
     let paywall = section.flag("paywall").unwrap_or(false);
+    let title = section.text("title");
     let mut source = common(section, Format::Feed)?;
-    source.title = section.text("title").map_or(source.title, ToOwned::to_owned);
+    source.title = title.map_or(source.title, ToOwned::to_owned);
     source.role = role.unwrap_or(Role::Community);
     source.excerpt = excerpt.unwrap_or(true);
     source.paywall = paywall;
@@ -138,10 +139,7 @@ fn events(section: &Section<'_, '_>) -> Option<Source> {
             text.parse().map_err(|_| format!("`{text}` is not a time zone"))
         }),
         city: section.text("city").map(ToOwned::to_owned),
-        country: section.parsed("country", "write two capital letters, like \"DE\"", |text| {
-            let fits = text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase());
-            if fits { Ok(text.to_owned()) } else { Err(format!("`{text}` is not a country code of ISO 3166")) }
-        }),
+        country: section.parsed("country", "write two capital letters, like \"DE\"", crate::settings::country),
         lister: section
             .parsed("role", "write \"organiser\", \"platform\", \"list\" or \"aggregator\"", |text| {
                 serde_word::<Lister>(text).ok_or_else(|| format!("`{text}` is not a role of an event source"))
@@ -149,8 +147,9 @@ fn events(section: &Section<'_, '_>) -> Option<Source> {
             .unwrap_or_default(),
         expect_min: section.integer("expect_min", 0..=10_000).and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
     };
+    let name = section.text("name");
     let mut source = common(section, format.unwrap_or(Format::Ics))?;
-    source.title = section.text("name").map_or(source.title, ToOwned::to_owned);
+    source.title = name.map_or(source.title, ToOwned::to_owned);
     source.role = Role::Community;
     source.events = Some(settings);
     Some(source)
@@ -174,7 +173,7 @@ fn common(section: &Section<'_, '_>, format: Format) -> Option<Source> {
             serde_word::<Level>(text).ok_or_else(|| format!("`{text}` is not a level"))
         })
         .unwrap_or_default();
-    let language = section.text("language").map(ToOwned::to_owned);
+    let language = section.parsed("language", crate::settings::LANGUAGES, crate::settings::language);
     let owner = section.text("owner").map(ToOwned::to_owned);
     let paused = section.flag("paused").unwrap_or(false);
     let _ = section.text("note");

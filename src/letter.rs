@@ -45,6 +45,7 @@ impl Prepared {
                 None => Unsubscribe::Mail(&contact),
             }),
             postal_address: digest.postal_address.as_deref(),
+            sender: Some(from.address().as_str()),
             contact: Some(&contact),
         };
         Ok(Self {

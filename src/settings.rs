@@ -291,6 +291,30 @@ impl<'d, 't> Section<'d, 't> {
     }
 }
 
+/// What to write where a language is asked for.
+pub const LANGUAGES: &str = "write a language's code, like \"en\" or \"en-GB\"";
+
+/// Reads a language tag (BCP 47): a primary subtag of two or three letters, and what may follow it.
+///
+/// # Errors
+/// What is wrong, in words.
+pub fn language(text: &str) -> Result<String, String> {
+    let mut parts = text.split('-');
+    let primary = parts.next().unwrap_or_default();
+    let fits = (2..=3).contains(&primary.len()) && primary.bytes().all(|b| b.is_ascii_alphabetic());
+    let rest = parts.all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()));
+    if fits && rest { Ok(text.to_lowercase()) } else { Err(format!("`{text}` is not a language tag of BCP 47")) }
+}
+
+/// Reads a country code of ISO 3166-1.
+///
+/// # Errors
+/// What is wrong, in words.
+pub fn country(text: &str) -> Result<String, String> {
+    let fits = text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase());
+    if fits { Ok(text.to_owned()) } else { Err(format!("`{text}` is not a country code of ISO 3166")) }
+}
+
 fn kind_of(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a string",

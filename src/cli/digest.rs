@@ -51,7 +51,8 @@ enum Format {
 
 impl Digest {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
-        if self.why && self.format != Format::Text {
+        let format = if global.json { Format::Json } else { self.format };
+        if self.why && format != Format::Text {
             bail!("--why goes with --format text; JSON holds the same under `why`");
         }
         let mut app = global.places().open().await?;
@@ -64,7 +65,7 @@ impl Digest {
             let now = app.clock.now();
             compose::draft(&app, digest, last.as_ref(), now, now).await?.composed.edition
         };
-        let mut bytes = rendered(&app, &edition, self.format).await?;
+        let mut bytes = rendered(&app, &edition, format).await?;
         if self.why {
             bytes.extend_from_slice(why(&edition).as_bytes());
         }

@@ -83,6 +83,14 @@ async fn sources(app: &App, add: &mut impl FnMut(&'static str, Verdict, String))
         add("sources", Verdict::Note, "nothing was fetched yet: `bellwether run`".to_owned());
         return Ok(());
     }
+    let last = states.values().filter_map(|state| state.last_attempt).max();
+    let unreached = states.values().filter(|state| state.failures > 0).count();
+    if unreached == states.len() {
+        let when = last.map(|last| last.to_rfc3339()).unwrap_or_default();
+        let words = format!("none of {unreached} could be reached (last tried {when}): is this machine's network up?");
+        add("sources", Verdict::Bad, words);
+        return Ok(());
+    }
     let failing: Vec<&str> = app
         .catalogue
         .sources

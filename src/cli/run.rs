@@ -27,7 +27,7 @@ impl Run {
         if !report.unreached.is_empty() {
             anyhow::bail!(
                 "an edition of {} is due, but no source could be reached and nothing was stored since the last one — \
-                 check this machine's network, then run again; nothing is lost",
+                 check this machine's network, then `bellwether fetch --force` and run again; nothing is lost",
                 report.unreached.join(", ")
             );
         }

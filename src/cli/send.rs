@@ -78,8 +78,9 @@ impl Send {
         courier.quit().await;
         match outcome {
             SendOutcome::Accepted { reply } => {
+                let done = if app.config.smtp.url.is_some() { "sent" } else { "no mail server is set:" };
                 global.print(&serde_json::json!({ "edition": edition.name, "reply": reply }), || {
-                    format!("sent {} ({reply})", edition.name)
+                    format!("{done} {} ({reply})", edition.name)
                 })?;
                 Ok(Exit::Done)
             }

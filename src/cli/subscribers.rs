@@ -70,7 +70,9 @@ impl Subscribers {
             Self::Remove { address } => {
                 let mut removed = 0;
                 for subscriber in app.store.subscribers().await? {
-                    if subscriber.address == address.as_str() && app.store.leave(subscriber.id, now).await? {
+                    if subscriber.address.eq_ignore_ascii_case(address.as_str())
+                        && app.store.leave(subscriber.id, now).await?
+                    {
                         removed += 1;
                     }
                 }

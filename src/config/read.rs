@@ -11,7 +11,7 @@ use super::{Config, Digest, Fetch, Retention, Smtp, Web, network, smtp_url};
 use crate::mail::address::Mailbox;
 use crate::model::id::{DigestKey, TopicKey};
 use crate::model::source::Topic;
-use crate::settings::{Document, Problem, Section};
+use crate::settings::{self, Document, Problem, Section};
 
 /// Reads the text of a settings file.
 pub(super) fn config(text: &str, topics: Option<&[Topic]>) -> (Config, Vec<Problem>) {
@@ -176,7 +176,9 @@ fn digest(section: Option<&Section<'_, '_>>, known: Option<&[Topic]>) -> Digest 
             .unwrap_or_else(|| DigestKey::parse(DigestKey::USUAL).expect("a slug")),
         title: text("title").unwrap_or_else(|| "Bellwether".to_owned()),
         topics: section.and_then(|s| s.list("topics", TOPICS, topic)).unwrap_or_default(),
-        languages: section.and_then(|s| s.list("languages", "", lower)).unwrap_or_default(),
+        languages: section
+            .and_then(|s| s.list("languages", settings::LANGUAGES, settings::language))
+            .unwrap_or_default(),
         mute: section.and_then(|s| s.list("mute", "", lower)).unwrap_or_default(),
         schedule: section
             .and_then(|s| s.parsed("schedule", "write a weekday and a time, like \"Fri 07:00\"", str::parse))
@@ -193,7 +195,7 @@ fn digest(section: Option<&Section<'_, '_>>, known: Option<&[Topic]>) -> Digest 
         reply_to: mailbox("reply_to"),
         postal_address: text("postal_address"),
         city: text("city"),
-        country: text("country"),
+        country: section.and_then(|s| s.parsed("country", "write two capital letters, like \"DE\"", settings::country)),
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Audience<'a> {
     /// How to leave; `None` for a copy that is mailed to nobody.
     pub unsubscribe: Option<Unsubscribe<'a>>,
     pub postal_address: Option<&'a str>,
+    /// The address that the mail comes from.
+    pub sender: Option<&'a str>,
     /// A mail address that people read.
     pub contact: Option<&'a str>,
 }
@@ -80,6 +82,7 @@ struct Values<'a> {
     edition: &'a EditionView,
     /// Ready for a link: the placeholder, or `mailto:`.
     unsubscribe: Option<String>,
+    sender: Option<String>,
     contact: Option<Contact>,
     postal_address: Option<String>,
     shortened: bool,
@@ -104,6 +107,7 @@ fn fill(
             Unsubscribe::Link => PLACEHOLDER.to_owned(),
             Unsubscribe::Mail(address) => format!("{}?subject=unsubscribe", mailto(address)),
         }),
+        sender: audience.sender.map(|address| line(address, 120)),
         contact: audience.contact.map(|address| Contact { address: line(address, 120), url: mailto(address) }),
         postal_address: audience.postal_address.map(|text| line(&text.replace('\n', ", "), 300)),
         shortened,
@@ -167,6 +171,7 @@ mod tests {
             base_url: Some(base),
             unsubscribe: Some(Unsubscribe::Link),
             postal_address: Some("Ferry Media, Deichstrasse 9\n20459 Hamburg"),
+            sender: Some("weekly@example.org"),
             contact: Some("weekly@example.org"),
         }
     }

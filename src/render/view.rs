@@ -219,9 +219,9 @@ fn picks(team: &Team, context: &Context<'_>) -> Vec<PickView> {
 fn first_timers(card: &crate::model::edition::EventCard, context: &Context<'_>) -> FirstTimers {
     match (&card.event.cfp, card.event.kind) {
         (Some(_), _) => FirstTimers { label: "For a first talk", event: EventView::call(card, context) },
-        (None, EventKind::Meetup) => FirstTimers { label: "A first meetup", event: EventView::new(card, context) },
+        (None, EventKind::Meetup) => FirstTimers { label: "For first-timers", event: EventView::new(card, context) },
         (None, EventKind::Conference) => {
-            FirstTimers { label: "A first conference", event: EventView::new(card, context) }
+            FirstTimers { label: "For first-timers", event: EventView::new(card, context) }
         }
     }
 }

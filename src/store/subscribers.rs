@@ -19,7 +19,7 @@ pub struct Subscriber {
 
 impl Store {
     /// Adds a subscriber whose consent the operator vouches for; one who had left is back. False when the
-    /// address was already confirmed.
+    /// address was already confirmed. Addresses are kept in lower case: nobody is two readers for a capital letter.
     ///
     /// # Errors
     /// When the database refuses.
@@ -34,7 +34,7 @@ impl Store {
             on conflict (digest, address) do update set state = 'confirmed', changed_at = excluded.changed_at
             where subscribers.state <> 'confirmed'";
         let changed = on!(self, pool => sqlx::query(SQL)
-            .bind(digest.as_str()).bind(address.as_str()).bind(now).execute(pool).await?.rows_affected());
+            .bind(digest.as_str()).bind(address.as_str().to_lowercase()).bind(now).execute(pool).await?.rows_affected());
         Ok(changed > 0)
     }
 

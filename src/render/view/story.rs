@@ -126,9 +126,11 @@ impl StoryView {
     }
 }
 
-/// A source's own words; marks of its own at both ends would stand inside ours.
+/// A source's own words; marks of its own at both ends would stand inside ours, and the backticks of its Markdown
+/// are no words.
 fn excerpt(text: &str) -> String {
     let text = line(text, 280);
+    let text = if text.matches('`').count().is_multiple_of(2) { text.replace('`', "") } else { text };
     let inner = text.strip_prefix('“').and_then(|rest| rest.strip_suffix('”')).filter(|it| !it.contains(['“', '”']));
     inner.map_or_else(|| text.clone(), str::to_owned)
 }
@@ -154,15 +156,17 @@ fn effect(card: &StoryCard, context: &Context<'_>) -> String {
     })
 }
 
-/// Sources where there are several; "independent" only of those that report.
+/// Sources where several tell it; "independent" only of those that report. Where it is discussed is said beside it
+/// and tells nothing of its own.
 fn reports(card: &StoryCard) -> String {
-    if card.sources < 2 {
+    let sources = card.sources.saturating_sub(u32::try_from(card.discussions.len()).unwrap_or(u32::MAX));
+    if sources < 2 {
         return String::new();
     }
-    let all = counted(card.sources, "source", "sources");
-    match card.independent.min(card.sources) {
+    let all = counted(sources, "source", "sources");
+    match card.independent.min(sources) {
         0 | 1 => together(&all),
-        same if same == card.sources => together(&format!("{same} independent sources")),
+        same if same == sources => together(&format!("{same} independent sources")),
         some => format!("{}, {}", together(&all), together(&format!("{some} independent"))),
     }
 }
@@ -216,6 +220,7 @@ mod tests {
     #[test]
     fn a_quoted_excerpt_is_not_quoted_twice() {
         assert_eq!(excerpt("“All of it.”"), "All of it.");
+        assert_eq!(excerpt("Set `a` to `b`."), "Set a to b.");
         assert_eq!(excerpt("“One” and “two”"), "“One” and “two”");
     }
 }
