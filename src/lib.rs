@@ -49,6 +49,7 @@ pub mod mail;
 pub mod token;
 pub mod letter;
 pub mod deliver;
+pub mod files;
 pub mod web;
 
 // Everything together.

@@ -1,21 +1,18 @@
 //! `bellwether digest`: show an edition, or what would be composed now.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::{Exit, Global};
 use crate::app::App;
 use crate::config;
-use crate::letter::Prepared;
-use crate::mail::address::Address;
-use crate::mail::message::message_id;
+use crate::files::{Form, rendered};
 use crate::model::edition::Edition;
 use crate::model::id::DigestKey;
 use crate::model::source::Source;
 use crate::pipeline::compose;
-use crate::render::{chat, json, markdown};
 
 /// Show an edition, or what would be composed now; stores and sends nothing
 #[derive(Debug, Args)]
@@ -30,7 +27,7 @@ pub struct Digest {
     #[arg(long = "digest", value_name = "KEY", value_parser = DigestKey::parse)]
     key: Option<DigestKey>,
     #[arg(long, value_enum, default_value = "text")]
-    format: Format,
+    format: Form,
     /// Write to a file instead of standard output
     #[arg(long, value_name = "PATH")]
     output: Option<PathBuf>,
@@ -39,20 +36,10 @@ pub struct Digest {
     why: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Html,
-    Text,
-    Markdown,
-    Chat,
-    Json,
-    Eml,
-}
-
 impl Digest {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
-        let format = if global.json { Format::Json } else { self.format };
-        if self.why && format != Format::Text {
+        let format = if global.json { Form::Json } else { self.format };
+        if self.why && format != Form::Text {
             bail!("--why goes with --format text; JSON holds the same under `why`");
         }
         let mut app = global.places().open().await?;
@@ -102,72 +89,6 @@ pub(super) async fn stored(app: &App, digest: &config::Digest, name: &str) -> an
         };
         bail!("no edition of {} is named {name}; {hint}", digest.key)
     }
-}
-
-async fn rendered(app: &App, edition: &Edition, format: Format) -> anyhow::Result<Vec<u8>> {
-    let base = app.config.web.base_url.as_ref();
-    let text = match format {
-        Format::Markdown => markdown::markdown(edition, base),
-        Format::Chat => chat::chat(edition, base),
-        Format::Json => json::json(edition)?,
-        Format::Eml => return sample_message(app, edition).await,
-        Format::Html => Prepared::new(app, edition)?.rendered_for(NOBODY, &app.signer().await?).html,
-        Format::Text => Prepared::new(app, edition)?.rendered_for(NOBODY, &app.signer().await?).text,
-    };
-    Ok(text.into_bytes())
-}
-
-/// No subscriber has this id: a copy to look at unsubscribes nobody.
-pub(super) const NOBODY: i64 = 0;
-
-/// The message as a reader named `reader@example.org` would get it.
-async fn sample_message(app: &App, edition: &Edition) -> anyhow::Result<Vec<u8>> {
-    let prepared = Prepared::new(app, edition)?;
-    let to = Address::parse("reader@example.org")?;
-    let id = message_id(prepared.sender().domain(), &[edition.digest.as_str(), &edition.name, "sample"]);
-    prepared.message(&to, NOBODY, &id, &app.signer().await?)
-}
-
-/// Writes the last edition of each digest as files, where they are not there yet.
-///
-/// # Errors
-/// When a file cannot be written.
-pub async fn write_missing_files(app: &App) -> anyhow::Result<()> {
-    for digest in &app.config.digests {
-        if let Some(last) = app.store.latest_edition(&digest.key).await?
-            && !app.config.out_dir.join(format!("{}.eml", stem(app, &last.edition))).exists()
-        {
-            write_files(app, &last.edition).await?;
-        }
-    }
-    Ok(())
-}
-
-/// What an edition's files are called, without their endings.
-fn stem(app: &App, edition: &Edition) -> String {
-    if app.config.digests.len() == 1 { edition.name.clone() } else { format!("{}-{}", edition.digest, edition.name) }
-}
-
-/// Writes an edition as `.html`, `.txt`, `.md`, `.json` and `.eml` to the directory for files.
-///
-/// # Errors
-/// When a file cannot be written.
-pub async fn write_files(app: &App, edition: &Edition) -> anyhow::Result<()> {
-    let directory: &Path = &app.config.out_dir;
-    std::fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
-    let stem = stem(app, edition);
-    for (extension, format) in [
-        ("html", Format::Html),
-        ("txt", Format::Text),
-        ("md", Format::Markdown),
-        ("json", Format::Json),
-        ("eml", Format::Eml),
-    ] {
-        let path = directory.join(format!("{stem}.{extension}"));
-        let bytes = rendered(app, edition, format).await?;
-        std::fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
-    }
-    Ok(())
 }
 
 fn why(edition: &Edition) -> String {

@@ -21,7 +21,7 @@ impl Run {
         };
         let report = pipeline::run(&app, &global.progress()).await?;
         if app.config.smtp.url.is_none() {
-            super::digest::write_missing_files(&app).await?;
+            crate::files::write_missing(&app).await?;
         }
         global.print(&report, || words(&report))?;
         if !report.unreached.is_empty() {

@@ -16,8 +16,8 @@ use super::mailbox::LocalMailbox;
 use super::world::World;
 use crate::app::{App, Clock};
 use crate::catalogue::Catalogue;
-use crate::cli::digest::write_files;
 use crate::config::Config;
+use crate::files;
 use crate::mail::address::{Address, Mailbox};
 use crate::mail::message::message_id;
 use crate::pipeline;
@@ -138,7 +138,7 @@ pub async fn play(out: &Path, pages: SocketAddr, progress: &Progress) -> anyhow:
     summary.headline.clone_from(&last.edition.headline);
     let mut public = app.clone();
     public.config.web.base_url = Some(Url::parse(PUBLIC_BASE)?);
-    write_files(&public, &last.edition).await?;
+    files::write(&public, &last.edition).await?;
     let domain = Mailbox::parse(&app.config.digests.first().context("a digest")?.from)?;
     let id = message_id(domain.address().domain(), &[digest.as_str(), &last.edition.name, "1"]);
     summary.mail = place.find_mail(&id)?.display().to_string();

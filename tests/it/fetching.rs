@@ -61,6 +61,7 @@ fn real_files_each_on_an_address_of_its_own_are_fetched_stored_and_composed() {
     );
     let (items, before) = fingerprints(&app);
     assert_eq!(fetch["items_new"], items);
+    println!("{ok} of {count} read, {items} items");
     assert!(ok >= count * 3 / 4 && items >= 80, "{first}");
     site.statuses();
     let second = app.json(&["fetch", "--now", "2003-09-20T06:30:00Z"]);
