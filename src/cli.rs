@@ -1,5 +1,6 @@
 //! The command line: one file a group of commands.
 
+pub mod deliveries;
 pub mod demo;
 pub mod digest;
 pub mod doctor;
@@ -102,6 +103,8 @@ enum Command {
     Fetch(fetch::Fetch),
     Digest(digest::Digest),
     Send(send::Send),
+    #[command(subcommand)]
+    Deliveries(deliveries::Deliveries),
     Serve(serve::Serve),
     #[command(subcommand)]
     Feeds(feeds::Feeds),
@@ -214,6 +217,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Fetch(command) => command.execute(global).await,
         Command::Digest(command) => command.execute(global).await,
         Command::Send(command) => command.execute(global).await,
+        Command::Deliveries(command) => command.execute(global).await,
         Command::Serve(command) => command.execute(global).await,
         Command::Feeds(command) => command.execute(global).await,
         Command::Subscribers(command) => command.execute(global).await,

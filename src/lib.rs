@@ -42,7 +42,9 @@ pub mod edition;
 pub mod render;
 
 // What is kept.
+pub mod subscribe;
 pub mod store;
+pub mod journal;
 
 // To readers.
 pub mod mail;

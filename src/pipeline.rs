@@ -12,6 +12,7 @@ use crate::deliver::{self, DeliveryReport};
 use crate::pipeline::compose::Due;
 use crate::pipeline::fetch::{FetchReport, Request};
 use crate::progress::Progress;
+use crate::store::retention::Horizon;
 
 /// What one run did.
 #[derive(Debug, Clone, Serialize)]
@@ -64,6 +65,13 @@ pub async fn run(app: &App, progress: &Progress) -> anyhow::Result<RunReport> {
     }
     let now = app.clock.now();
     let before = |age| now - chrono::Duration::from_std(age).unwrap_or(chrono::Duration::days(400));
-    app.store.prune(before(app.config.retention.items), before(app.config.retention.fetch_log)).await?;
+    let retention = &app.config.retention;
+    let horizon = Horizon {
+        items: before(retention.items),
+        fetch_log: before(retention.fetch_log),
+        unconfirmed: before(retention.unconfirmed),
+        requests: now - chrono::Duration::days(1),
+    };
+    app.store.prune(&horizon).await?;
     first.map(|()| report)
 }

@@ -20,13 +20,11 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::app::App;
 use crate::mail::address::Mailbox;
-use crate::token::Signer;
 
 /// What every handler works with.
 #[derive(Debug, Clone)]
 pub struct Pages {
     app: Arc<App>,
-    signer: Signer,
     /// Where readers may write.
     contact: Option<String>,
 }
@@ -40,13 +38,12 @@ pub async fn serve(
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    let signer = app.signer().await?;
     let contact = app.config.digests.first().and_then(|digest| {
         Mailbox::parse(digest.reply_to.as_deref().unwrap_or(&digest.from))
             .ok()
             .map(|mailbox| mailbox.address().to_string())
     });
-    let pages = Pages { app: Arc::new(app), signer, contact };
+    let pages = Pages { app: Arc::new(app), contact };
     let (stopping, stopped) = tokio::sync::watch::channel(false);
     let wait = |mut stopped: tokio::sync::watch::Receiver<bool>| async move {
         // An error means that the other side is gone, which is the same.

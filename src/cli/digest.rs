@@ -52,7 +52,7 @@ impl Digest {
             let now = app.clock.now();
             compose::draft(&app, digest, last.as_ref(), now, now).await?.composed.edition
         };
-        let mut bytes = rendered(&app, &edition, format).await?;
+        let mut bytes = rendered(&app, &edition, format)?;
         if self.why {
             bytes.extend_from_slice(why(&edition).as_bytes());
         }

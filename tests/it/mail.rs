@@ -144,7 +144,7 @@ fn what_a_killed_run_left_is_taken_up_by_the_next() {
         let pool = sqlx::SqlitePool::connect(&url).await.expect("the database");
         for (id, state) in [(1, "claimed"), (2, "sending")] {
             sqlx::query(
-                "update deliveries set state = $2, worker = 'dead', attempts = 1,
+                "update deliveries set state = $2, epoch = 0, attempts = 1,
                     lease_until = '2026-11-20T09:00:00+00:00' where id = $1",
             )
             .bind(id)

@@ -155,7 +155,8 @@ fn looking_at_the_link_for_leaving_changes_nothing_and_the_button_acts() {
             sqlx::query_scalar("select value from meta where key = 'token_key'").fetch_one(&pool).await.expect("a key")
         })
     };
-    let path = format!("/unsubscribe/{}", bellwether::token::Signer::new(&secret).unsubscribe(1));
+    let signer = bellwether::token::Signer::new(std::collections::BTreeMap::from([(1, secret)]), "");
+    let path = format!("/unsubscribe/{}", signer.unsubscribe(1));
     let served = Served::start(&app, "2026-11-20T08:00:00Z");
     let (status, _, page) = served.get(&path);
     assert_eq!(status, 200);
