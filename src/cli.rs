@@ -24,6 +24,7 @@ use serde::Serialize;
 
 use crate::app::{BadSettings, Places};
 use crate::progress::Progress;
+use crate::stop::Stop;
 
 /// How a command ended, as cron and scripts see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,6 +169,33 @@ impl Global {
             let _ = writeln!(std::io::stderr(), "{words}");
         }
     }
+}
+
+/// Asks `stop` when the process is asked to end, by Ctrl-C or by its supervisor; asked twice, it ends at once.
+fn stop_on_signals(stop: &Stop) {
+    let stop = stop.clone();
+    tokio::spawn(async move {
+        signal().await;
+        stop.ask();
+        signal().await;
+        // 128 + SIGINT, as shells have it.
+        std::process::exit(130);
+    });
+}
+
+async fn signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupt.await;
 }
 
 /// Writes a line to standard output; a reader that has gone away is not an error.
