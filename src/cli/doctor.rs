@@ -34,7 +34,7 @@ struct Check {
 
 impl Doctor {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
-        let app = global.places().open().await?;
+        let app = global.open().await?;
         let checks = checks(&app).await?;
         global.print(&serde_json::json!({ "checks": checks }), || {
             let line = |check: &Check| {

@@ -34,7 +34,7 @@ pub struct Send {
 
 impl Send {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
-        let app = global.places().open().await?;
+        let app = global.open().await?;
         super::stop_on_signals(&app.stop);
         if self.dry_run {
             let due = app.store.deliveries_due(app.clock.now()).await?;

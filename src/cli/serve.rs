@@ -27,7 +27,7 @@ pub struct Serve {
 impl Serve {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
         let places = global.places();
-        let mut app = places.open().await?;
+        let mut app = global.open().await?;
         super::stop_on_signals(&app.stop);
         let address = self.listen.map_or_else(|| app.config.web.listen.clone(), |address| address.to_string());
         let listener = tokio::net::TcpListener::bind(&address)
