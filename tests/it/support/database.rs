@@ -14,7 +14,7 @@ use super::pg::PgDatabase;
 pub struct Database {
     url: String,
     _folder: Option<TempDir>,
-    _in_cluster: Option<PgDatabase>,
+    in_cluster: Option<PgDatabase>,
 }
 
 impl Database {
@@ -31,7 +31,7 @@ impl Database {
 
     /// The file at `path`, which is its owner's to remove.
     pub fn file(path: &Path) -> Self {
-        Self { url: format!("sqlite://{}", path.display()), _folder: None, _in_cluster: None }
+        Self { url: format!("sqlite://{}", path.display()), _folder: None, in_cluster: None }
     }
 
     /// A SQLite file, not made yet.
@@ -51,8 +51,32 @@ impl Database {
         PgDatabase::empty().map(Self::of_cluster)
     }
 
+    /// A copy of everything that it holds, as an operator's backup makes it.
+    pub fn copy(&self) -> Self {
+        if let Some(database) = &self.in_cluster {
+            return Self::of_cluster(database.copy());
+        }
+        let copy = Self::sqlite();
+        std::fs::copy(self.path(), copy.path()).expect("a copy");
+        copy
+    }
+
+    /// Holds what the copy holds.
+    pub fn put_back(&self, copy: &Self) {
+        match (&self.in_cluster, &copy.in_cluster) {
+            (Some(database), Some(copy)) => database.put_back(copy),
+            _ => {
+                std::fs::copy(copy.path(), self.path()).expect("a copy");
+            }
+        }
+    }
+
+    fn path(&self) -> &str {
+        self.url.trim_start_matches("sqlite://")
+    }
+
     fn of_cluster(database: PgDatabase) -> Self {
-        Self { url: database.url.clone(), _folder: None, _in_cluster: Some(database) }
+        Self { url: database.url.clone(), _folder: None, in_cluster: Some(database) }
     }
 
     /// Whether it is a file of SQLite's.

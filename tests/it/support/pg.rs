@@ -131,6 +131,18 @@ impl PgDatabase {
         Self::cloned_from("template0")
     }
 
+    /// Another one with everything that this one holds now; nobody may be connected.
+    pub fn copy(&self) -> Self {
+        Self::cloned_from(&self.name).expect("the cluster that this one is in")
+    }
+
+    /// Becomes what `copy` holds.
+    pub fn put_back(&self, copy: &Self) {
+        let cluster = cluster().expect("the cluster that this one is in");
+        in_cluster(cluster, format!("drop database {} with (force)", self.name)).expect("dropped");
+        in_cluster(cluster, format!("create database {} template {}", self.name, copy.name)).expect("a database");
+    }
+
     fn cloned_from(template: &str) -> Option<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(1);
         let cluster = cluster()?;
