@@ -24,6 +24,7 @@ mod demo;
 mod editions;
 mod fetching;
 mod mail;
+mod migrations;
 mod running;
 mod settings;
 mod web;
