@@ -11,8 +11,10 @@ use tokio::time::Instant;
 
 use crate::catalogue::Catalogue;
 use crate::config::Config;
+use crate::journal::Journal;
 use crate::render::templates::Templates;
 use crate::settings::Problem;
+use crate::stop::Stop;
 use crate::store::Store;
 use crate::token::Signer;
 
@@ -58,6 +60,10 @@ pub struct App {
     pub store: Store,
     pub clock: Clock,
     pub templates: Arc<Templates>,
+    pub signer: Signer,
+    pub journal: Journal,
+    /// Told when the process is to end.
+    pub stop: Stop,
 }
 
 /// Settings that cannot be used: told as they are, exit code 2.
@@ -109,21 +115,39 @@ impl Places {
     /// [`BadSettings`], or why the database could not be opened.
     pub async fn open(&self) -> anyhow::Result<App> {
         let (config, catalogue) = self.read()?;
-        let templates = templates(config.templates_dir.as_deref())?;
-        let store = Store::open(&config.database_url).await?;
-        Ok(App { config, catalogue, store, clock: Clock::start(self.now), templates })
+        App::open(config, catalogue, Clock::start(self.now)).await
     }
 }
 
+/// Under which key the store keeps the secrets of links: this one is key 1, `token_key.2` key 2, and so on.
+pub const TOKEN_KEY: &str = "token_key";
+
 impl App {
-    /// Signs the links of mails with the secret that this database keeps.
+    /// Opens the database and what belongs to it.
     ///
     /// # Errors
-    /// When the database refuses, or the system has no randomness to give.
-    pub async fn signer(&self) -> anyhow::Result<Signer> {
-        let fresh = crate::token::secret()?;
-        Ok(Signer::new(&self.store.meta_or("token_key", || fresh).await?))
+    /// When a template cannot be used, the database cannot be opened, or the system has no randomness to give.
+    pub async fn open(config: Config, catalogue: Catalogue, clock: Clock) -> anyhow::Result<Self> {
+        let templates = templates(config.templates_dir.as_deref())?;
+        let store = Store::open(&config.database_url).await?;
+        let signer = signer(&store).await?;
+        store.fill_address_hashes(|address| signer.address_hash(address)).await?;
+        let journal = Journal::new(config.journal());
+        Ok(Self { config, catalogue, store, clock, templates, signer, journal, stop: Stop::default() })
     }
+}
+
+/// Signs with the secrets that this database keeps, made when it is new.
+async fn signer(store: &Store) -> anyhow::Result<Signer> {
+    let (token_key, address_key) = (crate::token::secret()?, crate::token::secret()?);
+    let address_key = store.meta_or("address_key", || address_key).await?;
+    store.meta_or(TOKEN_KEY, || token_key).await?;
+    let mut keys = BTreeMap::new();
+    for (name, key) in store.meta_below(TOKEN_KEY).await? {
+        let id = name.rsplit_once('.').map_or(Ok(1), |(_, id)| id.parse());
+        keys.insert(id.with_context(|| format!("the key `{name}` of the database has no number"))?, key);
+    }
+    Ok(Signer::new(keys, &address_key))
 }
 
 fn read_catalogue(path: &Path) -> Result<Catalogue, String> {

@@ -19,6 +19,8 @@ use crate::settings::Problem;
 #[derive(Debug, Clone)]
 pub struct Config {
     pub database_url: String,
+    /// Where departures are kept besides the database; see [`Config::journal`].
+    pub journal_path: Option<PathBuf>,
     pub fetch: Fetch,
     pub digests: Vec<Digest>,
     pub smtp: Smtp,
@@ -35,6 +37,8 @@ pub struct Config {
 pub struct Retention {
     pub items: Duration,
     pub fetch_log: Duration,
+    /// Of subscriptions that nobody confirmed, and how long the link for it is good.
+    pub unconfirmed: Duration,
 }
 
 /// How to fetch.
@@ -108,6 +112,16 @@ pub struct Smtp {
     pub lease: Duration,
     /// A message that could not be delivered for this long expires.
     pub not_after: Duration,
+    pub in_doubt: InDoubt,
+}
+
+/// What becomes of a message that the server may or may not have taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InDoubt {
+    /// It waits for somebody to decide.
+    Hold,
+    /// It is sent again, once, with the same Message-ID.
+    Resend,
 }
 
 /// The web pages.
@@ -184,6 +198,23 @@ impl Config {
     #[must_use]
     pub fn parse(text: &str) -> (Self, Vec<Problem>) {
         read::config(text, None)
+    }
+
+    /// The file that keeps departures besides the database: as set, or `bellwether.journal` beside `bellwether.db`,
+    /// or in the working directory for PostgreSQL. `None` for a database in memory.
+    #[must_use]
+    pub fn journal(&self) -> Option<PathBuf> {
+        if let Some(path) = &self.journal_path {
+            return Some(path.clone());
+        }
+        match self.database_url.strip_prefix("sqlite:") {
+            Some(file) if file.contains(":memory:") => None,
+            Some(file) => {
+                let path = file.strip_prefix("//").unwrap_or(file).split('?').next().unwrap_or_default();
+                Some(Path::new(path).with_extension("journal"))
+            }
+            None => Some(PathBuf::from("bellwether.journal")),
+        }
     }
 
     /// The digest of that key.

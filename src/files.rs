@@ -29,16 +29,16 @@ pub enum Form {
 /// An edition in one form, as a reader would get it; nobody's link for leaving stands in it.
 ///
 /// # Errors
-/// When a template cannot be rendered, or the database not be asked for the secret that signs links.
-pub async fn rendered(app: &App, edition: &Edition, format: Form) -> anyhow::Result<Vec<u8>> {
+/// When a template cannot be rendered, or a header cannot be made.
+pub fn rendered(app: &App, edition: &Edition, format: Form) -> anyhow::Result<Vec<u8>> {
     let base = app.config.web.base_url.as_ref();
     let text = match format {
         Form::Markdown => markdown::markdown(edition, base),
         Form::Chat => chat::chat(edition, base),
         Form::Json => json::json(edition)?,
-        Form::Eml => return sample_message(app, edition).await,
-        Form::Html => Prepared::new(app, edition)?.rendered_for(NOBODY, &app.signer().await?).html,
-        Form::Text => Prepared::new(app, edition)?.rendered_for(NOBODY, &app.signer().await?).text,
+        Form::Eml => return sample_message(app, edition),
+        Form::Html => Prepared::new(app, edition)?.rendered_for(NOBODY, &app.signer).html,
+        Form::Text => Prepared::new(app, edition)?.rendered_for(NOBODY, &app.signer).text,
     };
     Ok(text.into_bytes())
 }
@@ -47,11 +47,11 @@ pub async fn rendered(app: &App, edition: &Edition, format: Form) -> anyhow::Res
 pub const NOBODY: i64 = 0;
 
 /// The message as a reader named `reader@example.org` would get it.
-async fn sample_message(app: &App, edition: &Edition) -> anyhow::Result<Vec<u8>> {
+fn sample_message(app: &App, edition: &Edition) -> anyhow::Result<Vec<u8>> {
     let prepared = Prepared::new(app, edition)?;
     let to = Address::parse("reader@example.org")?;
     let id = message_id(prepared.sender().domain(), &[edition.digest.as_str(), &edition.name, "sample"]);
-    prepared.message(&to, NOBODY, &id, &app.signer().await?)
+    prepared.message(&to, NOBODY, &id, &app.signer)
 }
 
 /// Writes the last edition of each digest as files, where they are not there yet.
@@ -63,7 +63,7 @@ pub async fn write_missing(app: &App) -> anyhow::Result<()> {
         if let Some(last) = app.store.latest_edition(&digest.key).await?
             && !app.config.out_dir.join(format!("{}.eml", stem(app, &last.edition))).exists()
         {
-            write(app, &last.edition).await?;
+            write(app, &last.edition)?;
         }
     }
     Ok(())
@@ -78,7 +78,7 @@ fn stem(app: &App, edition: &Edition) -> String {
 ///
 /// # Errors
 /// When a file cannot be written.
-pub async fn write(app: &App, edition: &Edition) -> anyhow::Result<()> {
+pub fn write(app: &App, edition: &Edition) -> anyhow::Result<()> {
     let directory: &Path = &app.config.out_dir;
     std::fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
     let stem = stem(app, edition);
@@ -86,7 +86,7 @@ pub async fn write(app: &App, edition: &Edition) -> anyhow::Result<()> {
         [("html", Form::Html), ("txt", Form::Text), ("md", Form::Markdown), ("json", Form::Json), ("eml", Form::Eml)]
     {
         let path = directory.join(format!("{stem}.{extension}"));
-        let bytes = rendered(app, edition, format).await?;
+        let bytes = rendered(app, edition, format)?;
         std::fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())

@@ -1,5 +1,7 @@
 //! An edition as a letter: rendered once, addressed to each reader.
 
+pub mod confirmation;
+
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use url::Url;

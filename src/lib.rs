@@ -42,7 +42,9 @@ pub mod edition;
 pub mod render;
 
 // What is kept.
+pub mod subscribe;
 pub mod store;
+pub mod journal;
 
 // To readers.
 pub mod mail;
@@ -54,7 +56,9 @@ pub mod web;
 
 // Everything together.
 pub mod app;
+pub mod stop;
 pub mod pipeline;
+pub mod scheduler;
 pub mod demo;
 pub mod progress;
 pub mod telemetry;

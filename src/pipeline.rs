@@ -12,6 +12,7 @@ use crate::deliver::{self, DeliveryReport};
 use crate::pipeline::compose::Due;
 use crate::pipeline::fetch::{FetchReport, Request};
 use crate::progress::Progress;
+use crate::store::retention::Horizon;
 
 /// What one run did.
 #[derive(Debug, Clone, Serialize)]
@@ -33,6 +34,20 @@ pub struct RunReport {
 /// # Errors
 /// When the store refuses; a source's failure is health, not an error.
 pub async fn run(app: &App, progress: &Progress) -> anyhow::Result<RunReport> {
+    let everything = Request::default();
+    let fetched = tokio::select! {
+        fetched = fetch::fetch(app, &everything, progress) => fetched,
+        // What was read is kept; the rest is due again.
+        () = app.stop.asked() => Ok(FetchReport::default()),
+    };
+    finish(app, fetched, progress).await
+}
+
+/// Everything that a run does after fetching.
+///
+/// # Errors
+/// The first error of fetching or of what comes after it, when all of it was tried.
+pub async fn finish(app: &App, fetched: anyhow::Result<FetchReport>, progress: &Progress) -> anyhow::Result<RunReport> {
     let mut first: anyhow::Result<()> = Ok(());
     let mut report = RunReport {
         fetch: FetchReport::default(),
@@ -41,7 +56,7 @@ pub async fn run(app: &App, progress: &Progress) -> anyhow::Result<RunReport> {
         unreached: Vec::new(),
         deliveries: DeliveryReport::default(),
     };
-    match fetch::fetch(app, &Request::default(), progress).await {
+    match fetched {
         Ok(fetched) => report.fetch = fetched,
         Err(error) => first = first.and(Err(error)),
     }
@@ -64,6 +79,13 @@ pub async fn run(app: &App, progress: &Progress) -> anyhow::Result<RunReport> {
     }
     let now = app.clock.now();
     let before = |age| now - chrono::Duration::from_std(age).unwrap_or(chrono::Duration::days(400));
-    app.store.prune(before(app.config.retention.items), before(app.config.retention.fetch_log)).await?;
+    let retention = &app.config.retention;
+    let horizon = Horizon {
+        items: before(retention.items),
+        fetch_log: before(retention.fetch_log),
+        unconfirmed: before(retention.unconfirmed),
+        requests: now - chrono::Duration::days(1),
+    };
+    app.store.prune(&horizon).await?;
     first.map(|()| report)
 }

@@ -13,6 +13,7 @@
 
 pub mod atom;
 pub mod chat;
+pub mod confirmation;
 pub mod email;
 pub mod ics;
 pub mod json;

@@ -6,13 +6,16 @@
 
 pub mod deliveries;
 pub mod editions;
+pub mod epoch;
 pub mod events;
 pub mod items;
 pub mod lock;
 pub mod meta;
+pub mod opt_in;
 pub mod retention;
 pub mod sources;
 pub mod subscribers;
+pub mod suppressions;
 
 use std::str::FromStr as _;
 use std::time::Duration;
@@ -58,12 +61,20 @@ pub enum StoreError {
 }
 
 /// Every migration: version, name, text for SQLite, text for PostgreSQL.
-const MIGRATIONS: &[(i64, &str, &str, &str)] = &[(
-    1,
-    "first",
-    include_str!("../migrations/sqlite/0001_first.sql"),
-    include_str!("../migrations/postgres/0001_first.sql"),
-)];
+const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
+    (
+        1,
+        "first",
+        include_str!("../migrations/sqlite/0001_first.sql"),
+        include_str!("../migrations/postgres/0001_first.sql"),
+    ),
+    (
+        2,
+        "ledger_and_list",
+        include_str!("../migrations/sqlite/0002_ledger_and_list.sql"),
+        include_str!("../migrations/postgres/0002_ledger_and_list.sql"),
+    ),
+];
 
 impl Store {
     /// Opens `sqlite://FILE` (made when missing) or `postgres://…`, and brings its tables up to date.

@@ -42,7 +42,7 @@ impl Digest {
         if self.why && format != Form::Text {
             bail!("--why goes with --format text; JSON holds the same under `why`");
         }
-        let mut app = global.places().open().await?;
+        let mut app = global.open().await?;
         app.clock = app.clock.frozen();
         let digest = choose(&app, self.key.as_ref())?;
         let edition = if let Some(name) = &self.week {
@@ -52,7 +52,7 @@ impl Digest {
             let now = app.clock.now();
             compose::draft(&app, digest, last.as_ref(), now, now).await?.composed.edition
         };
-        let mut bytes = rendered(&app, &edition, format).await?;
+        let mut bytes = rendered(&app, &edition, format)?;
         if self.why {
             bytes.extend_from_slice(why(&edition).as_bytes());
         }

@@ -34,7 +34,8 @@ pub struct Send {
 
 impl Send {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
-        let app = global.places().open().await?;
+        let app = global.open().await?;
+        super::stop_on_signals(&app.stop);
         if self.dry_run {
             let due = app.store.deliveries_due(app.clock.now()).await?;
             global.print(&serde_json::json!({ "due": due }), || format!("{due} messages are due"))?;
@@ -67,7 +68,7 @@ impl Send {
         let prepared = Prepared::new(&app, &edition)?;
         let now = app.clock.now().to_rfc3339();
         let id = message_id(prepared.sender().domain(), &[digest.key.as_str(), &edition.name, to.as_str(), &now]);
-        let message = prepared.message(&to, crate::files::NOBODY, &id, &app.signer().await?)?;
+        let message = prepared.message(&to, crate::files::NOBODY, &id, &app.signer)?;
         let mailer = match &app.config.smtp.url {
             Some(url) => Mailer::Smtp(SmtpSettings::from_url(url)?),
             None => Mailer::Directory(app.config.out_dir.clone()),

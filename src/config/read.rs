@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono_tz::Tz;
 use url::Url;
 
-use super::{Config, Digest, Fetch, Retention, Smtp, Web, network, smtp_url};
+use super::{Config, Digest, Fetch, InDoubt, Retention, Smtp, Web, network, smtp_url};
 use crate::mail::address::Mailbox;
 use crate::model::id::{DigestKey, TopicKey};
 use crate::model::source::Topic;
@@ -18,17 +18,10 @@ pub(super) fn config(text: &str, topics: Option<&[Topic]>) -> (Config, Vec<Probl
     let document = Document::read(text);
     let config = {
         let root = document.root();
+        let (database_url, journal_path) = within(&root, "database", database);
         let config = Config {
-            database_url: within(&root, "database", |section| {
-                let read = |text: &str| match text.split_once(':') {
-                    Some(("sqlite" | "postgres" | "postgresql", _)) => Ok(text.to_owned()),
-                    // It may carry a password, so it is not repeated.
-                    _ => Err("this names no database that Bellwether knows"),
-                };
-                let hint = "write sqlite://FILE or postgres://HOST/NAME";
-                let url = section.and_then(|s| s.parsed("url", hint, read));
-                url.unwrap_or_else(|| "sqlite://bellwether.db".to_owned())
-            }),
+            database_url,
+            journal_path,
             fetch: within(&root, "fetch", fetch),
             digests: digests(&root, topics),
             smtp: within(&root, "smtp", smtp),
@@ -41,6 +34,12 @@ pub(super) fn config(text: &str, topics: Option<&[Topic]>) -> (Config, Vec<Probl
                     Duration::from_hours(60 * 24)..=Duration::from_hours(3_650 * 24),
                 ),
                 fetch_log: duration(section, "fetch_log", "30d"),
+                unconfirmed: bounded(
+                    section,
+                    "unconfirmed",
+                    "3d",
+                    Duration::from_hours(1)..=Duration::from_hours(30 * 24),
+                ),
             }),
             out_dir: root.text("out_dir").unwrap_or("out").into(),
             templates_dir: root.text("templates_dir").map(PathBuf::from),
@@ -100,6 +99,18 @@ fn read_duration(text: &str) -> Result<Duration, String> {
 
 fn count(section: Option<&Section<'_, '_>>, key: &'static str, range: (i64, i64), default: usize) -> usize {
     section.and_then(|s| s.integer(key, range.0..=range.1)).and_then(|n| usize::try_from(n).ok()).unwrap_or(default)
+}
+
+fn database(section: Option<&Section<'_, '_>>) -> (String, Option<PathBuf>) {
+    let read = |text: &str| match text.split_once(':') {
+        Some(("sqlite" | "postgres" | "postgresql", _)) => Ok(text.to_owned()),
+        // It may carry a password, so it is not repeated.
+        _ => Err("this names no database that Bellwether knows"),
+    };
+    let hint = "write sqlite://FILE or postgres://HOST/NAME";
+    let url = section.and_then(|s| s.parsed("url", hint, read));
+    let journal = section.and_then(|s| s.text("journal")).map(PathBuf::from);
+    (url.unwrap_or_else(|| "sqlite://bellwether.db".to_owned()), journal)
 }
 
 fn fetch(section: Option<&Section<'_, '_>>) -> Fetch {
@@ -208,6 +219,15 @@ fn smtp(section: Option<&Section<'_, '_>>) -> Smtp {
         connections: count(section, "connections", (1, 64), 4),
         lease: bounded(section, "lease", "10m", Duration::from_mins(1)..=Duration::from_hours(24)),
         not_after: bounded(section, "not_after", "3d", Duration::from_hours(24)..=Duration::from_hours(14 * 24)),
+        in_doubt: section
+            .and_then(|s| {
+                s.parsed("in_doubt", "write \"hold\" or \"resend\"", |text| match text {
+                    "hold" => Ok(InDoubt::Hold),
+                    "resend" => Ok(InDoubt::Resend),
+                    other => Err(format!("`{other}` is not a way to treat what is in doubt")),
+                })
+            })
+            .unwrap_or(InDoubt::Hold),
     }
 }
 

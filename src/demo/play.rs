@@ -23,8 +23,6 @@ use crate::mail::message::message_id;
 use crate::pipeline;
 use crate::pipeline::fetch::{FetchReport, Request};
 use crate::progress::Progress;
-use crate::render::templates::Templates;
-use crate::store::Store;
 use crate::web::sample::SampleSite;
 
 /// What a demonstration leaves: what happened, and an app that can serve its pages.
@@ -89,20 +87,18 @@ pub async fn play(
     let (catalogue, problems) = Catalogue::parse(&world.catalogue(&site.base()));
     anyhow::ensure!(problems.is_empty(), "the sample catalogue has problems: {problems:?}");
     let config = settings(&place, &mailbox.url(), pages)?;
-    let store = Store::open(&config.database_url).await?;
+    let mut app = App::open(config, catalogue, Clock::start(None)).await?;
     anyhow::ensure!(
-        store.source_states().await?.is_empty() && store.subscribers().await?.is_empty(),
+        app.store.source_states().await?.is_empty() && app.store.subscribers().await?.is_empty(),
         "the database is in use: nine weeks of invented news would stand among what it keeps — \
          name an empty one with --database, or none"
     );
-    let mut app =
-        App { config, catalogue, store, clock: Clock::start(None), templates: Arc::new(Templates::embedded()) };
 
     let weeks = fridays()?;
     let digest = app.config.digests.first().context("the demonstration has a digest")?.key.clone();
     let start = at(*weeks.first().context("there are weeks")?, -7, 6)?;
     for reader in READERS {
-        app.store.add_subscriber(&digest, &Address::parse(reader)?, start).await?;
+        app.store.add_subscriber(&digest, &Address::parse(reader)?, &app.signer.address_hash(reader), start).await?;
     }
     let mut summary = Summary {
         sources: app.catalogue.sources.len(),
@@ -148,7 +144,7 @@ pub async fn play(
     summary.headline.clone_from(&last.edition.headline);
     let mut public = app.clone();
     public.config.web.base_url = Some(Url::parse(PUBLIC_BASE)?);
-    files::write(&public, &last.edition).await?;
+    files::write(&public, &last.edition)?;
     let domain = Mailbox::parse(&app.config.digests.first().context("a digest")?.from)?;
     let id = message_id(domain.address().domain(), &[digest.as_str(), &last.edition.name, "1"]);
     summary.mail = place.find_mail(&id)?.display().to_string();

@@ -21,6 +21,9 @@ macro_rules! embedded {
 }
 
 embedded!(
+    "email/confirmation/body.html",
+    "email/confirmation/body.txt",
+    "email/confirmation/subject.txt",
     "email/edition/body.html",
     "email/edition/body.txt",
     "email/edition/subject.txt",

@@ -63,8 +63,9 @@ impl Store {
             on conflict do nothing";
         const SHOWN_EVENT: &str = "insert into shown_events (edition_id, event, start, change) values ($1, $2, $3, $4)
             on conflict do nothing";
-        const SUBSCRIBERS: &str =
-            "select id, address from subscribers where digest = $1 and state = 'confirmed' order by id";
+        const SUBSCRIBERS: &str = "select id from subscribers s where digest = $1 and state = 'confirmed'
+                and not exists (select 1 from suppressions p where p.address_hash = s.address_hash) order by id";
+        const EXPECTED: &str = "update editions set expected = $2 where id = $1";
         let edition = publication.edition;
         let digest = edition.digest.as_str();
         let json = serde_json::to_string(edition)?;
@@ -116,27 +117,30 @@ impl Store {
             for (event, start, change) in &shown_events {
                 sqlx::query(SHOWN_EVENT).bind(id).bind(event).bind(start).bind(change).execute(&mut *tx).await?;
             }
-            let subscribers: Vec<(i64, String)> =
-                sqlx::query_as(SUBSCRIBERS).bind(digest).fetch_all(&mut *tx).await?;
+            let subscribers: Vec<i64> = sqlx::query_scalar(SUBSCRIBERS).bind(digest).fetch_all(&mut *tx).await?;
             for chunk in subscribers.chunks(super::items::CHUNK) {
                 let mut insert = sqlx::QueryBuilder::new(
-                    "insert into deliveries (edition_id, subscriber_id, address, message_id, state, attempts,
-                        due_at, changed_at) ",
+                    "insert into deliveries (purpose, edition_id, subscriber_id, message_id, state, attempts, resent,
+                        wanted_at, due_at, changed_at) ",
                 );
-                insert.push_values(chunk, |mut values, (subscriber, address)| {
+                insert.push_values(chunk, |mut values, subscriber| {
                     let parts = [digest, &edition.name, &subscriber.to_string()];
                     values
+                        .push_bind("edition")
                         .push_bind(id)
                         .push_bind(*subscriber)
-                        .push_bind(address.as_str())
                         .push_bind(crate::mail::message::message_id(publication.mail_domain, &parts))
                         .push_bind("queued")
                         .push_bind(0_i64)
+                        .push_bind(0_i64)
+                        .push_bind(edition.send_at)
                         .push_bind(edition.send_at)
                         .push_bind(publication.now);
                 });
                 insert.build().execute(&mut *tx).await?;
             }
+            let expected = i64::try_from(subscribers.len()).unwrap_or(i64::MAX);
+            sqlx::query(EXPECTED).bind(id).bind(expected).execute(&mut *tx).await?;
             tx.commit().await?;
             Ok(Some(id))
         })

@@ -24,6 +24,12 @@ impl From<crate::store::StoreError> for PageError {
     }
 }
 
+impl From<crate::journal::JournalError> for PageError {
+    fn from(error: crate::journal::JournalError) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
 impl From<crate::render::RenderError> for PageError {
     fn from(error: crate::render::RenderError) -> Self {
         Self::Internal(error.into())

@@ -5,6 +5,7 @@ use axum::response::{Html, IntoResponse as _, Response};
 
 use super::Pages;
 use super::error::PageError;
+use crate::journal;
 use crate::mail::address::Address;
 use crate::render::web;
 
@@ -17,16 +18,18 @@ pub(super) async fn act(State(pages): State<Pages>, Path(token): Path<String>) -
 }
 
 async fn page(pages: &Pages, token: &str, act: bool) -> Result<Response, PageError> {
-    let id = pages.signer.unsubscribes(token).ok_or(PageError::Forged)?;
+    let id = pages.app.signer.unsubscribes(token).ok_or(PageError::Forged)?;
     let subscriber = pages.app.store.subscriber(id).await?;
+    if act {
+        if let Some(subscriber) = &subscriber {
+            journal::leave(&pages.app, subscriber).await?;
+        }
+        return Ok(Html(web::unsubscribed_page(&pages.site(), &pages.app.templates)?).into_response());
+    }
     // A forwarded mail must not tell whose it was.
     let masked = subscriber.and_then(|s| Address::parse(&s.address).ok()).map(|address| address.masked());
     let site = pages.site();
     let templates = &pages.app.templates;
-    if act {
-        pages.app.store.leave(id, pages.app.clock.now()).await?;
-        return Ok(Html(web::unsubscribed_page(&site, templates)?).into_response());
-    }
     let masked = masked.unwrap_or_else(|| "this address".to_owned());
     Ok(Html(web::unsubscribe_page(&masked, token, &site, templates)?).into_response())
 }

@@ -22,6 +22,7 @@ macro_rules! contract {
     };
 }
 
+mod complete;
 mod editions;
 mod events;
 mod items;

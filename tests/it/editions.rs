@@ -1,7 +1,6 @@
 //! Every eligible item falls in exactly one edition, whatever the moments of the runs.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use bellwether::app::{App as Wired, Clock};
 use bellwether::catalogue::Catalogue;
@@ -11,7 +10,6 @@ use bellwether::model::entry::Entry;
 use bellwether::model::item::Item;
 use bellwether::normalise::{Sighting, Vocabulary, normalise};
 use bellwether::pipeline::compose::{Due, compose_due};
-use bellwether::render::templates::Templates;
 use bellwether::store::sources::{Fetched, Listing};
 use chrono::{DateTime, Duration, Utc};
 use proptest::prelude::*;
@@ -64,14 +62,7 @@ fn entry(n: usize, date: Option<DateTime<Utc>>) -> Entry {
 async fn wired(database: &Database) -> Wired {
     let (mut config, _) = Config::parse("");
     config.database_url = database.url().to_owned();
-    let store = database.store().await;
-    Wired {
-        config,
-        catalogue: Catalogue::parse(FEEDS).0,
-        store,
-        clock: Clock::start(None),
-        templates: Arc::new(Templates::embedded()),
-    }
+    Wired::open(config, Catalogue::parse(FEEDS).0, Clock::start(None)).await.expect("a database")
 }
 
 /// Plays the steps; yields the items, each with the editions that took it, and the cut-offs.

@@ -13,6 +13,7 @@
 mod support {
     pub mod app;
     pub mod database;
+    pub mod inbox;
     pub mod pg;
     pub mod shared;
     pub mod site;
@@ -25,6 +26,8 @@ mod editions;
 mod fetching;
 mod mail;
 mod migrations;
+mod restoring;
 mod running;
+mod scheduling;
 mod settings;
 mod web;

@@ -153,7 +153,7 @@ fn both_databases_allow_the_same_words() {
         for row in rows {
             let (table, text) = row.split_once(' ').expect("a table");
             let code: String = text.lines().map(|line| line.split("--").next().unwrap_or_default()).collect();
-            let quoted = code.split('\'').skip(1).step_by(2).map(ToOwned::to_owned);
+            let quoted = code.split('\'').skip(1).step_by(2).filter(|word| !word.is_empty()).map(ToOwned::to_owned);
             words.entry(table.to_owned()).or_default().extend(quoted);
         }
         words.retain(|_, words| !words.is_empty());

@@ -8,7 +8,7 @@ use bellwether::store::editions::{Placed, Stored};
 use chrono::{DateTime, Duration, Utc};
 
 use super::beside;
-use super::sample::{Draft, address, at, digest, item, ranked, weekly};
+use super::sample::{Draft, at, digest, item, ranked, subscribe, weekly};
 use crate::support::database::{execute, strings};
 
 contract![
@@ -113,7 +113,7 @@ async fn one_that_is_there_already_is_not_published_again(store: Store) {
 }
 
 async fn of_many_that_publish_at_once_one_wins_and_the_others_leave_nothing(store: Store) {
-    store.add_subscriber(&weekly(), &address("ada@example.org"), friday(1)).await.expect("added");
+    subscribe(&store, "weekly", "ada@example.org", friday(1)).await;
     let mut tasks = Vec::new();
     for n in 0..8 {
         let process = beside(&store).await;
@@ -141,7 +141,7 @@ async fn of_many_that_publish_at_once_one_wins_and_the_others_leave_nothing(stor
 }
 
 async fn an_item_that_another_edition_took_undoes_the_whole(store: Store) {
-    store.add_subscriber(&weekly(), &address("ada@example.org"), friday(1)).await.expect("added");
+    subscribe(&store, "weekly", "ada@example.org", friday(1)).await;
     publish(&store, &Draft::new(1, friday(1)).with(&item(1, friday(1)), true)).await.expect("an edition");
     let before = rows(&store).await;
     let second = Draft::new(2, friday(2)).with(&item(2, friday(2)), true).with(&item(1, friday(1)), false);
@@ -158,7 +158,7 @@ async fn a_subscriber_gets_one_delivery_unless_unconfirmed_or_gone(store: Store)
         ("weekly", "left@example.org"),
         ("platform", "ada@example.org"),
     ] {
-        store.add_subscriber(&digest(key), &address(who), friday(1)).await.expect("added");
+        subscribe(&store, key, who, friday(1)).await;
     }
     for state in ["pending", "left"] {
         execute(&store, &format!("update subscribers set state = '{state}' where address = '{state}@example.org'"))
@@ -167,7 +167,9 @@ async fn a_subscriber_gets_one_delivery_unless_unconfirmed_or_gone(store: Store)
     let mut draft = Draft::new(1, friday(1));
     draft.edition.send_at = friday(1) + Duration::hours(1);
     publish(&store, &draft).await.expect("an edition");
-    let deliveries = strings(&store, "select address || ' ' || state || ' ' || attempts from deliveries").await;
+    let deliveries = "select s.address || ' ' || d.state || ' ' || d.attempts
+        from deliveries d join subscribers s on s.id = d.subscriber_id";
+    let deliveries = strings(&store, deliveries).await;
     assert_eq!(deliveries, ["ada@example.org queued 0"]);
     assert_eq!(store.deliveries_due(draft.edition.send_at - Duration::microseconds(1)).await.expect("a count"), 0);
     assert_eq!(store.deliveries_due(draft.edition.send_at).await.expect("a count"), 1);

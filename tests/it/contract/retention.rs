@@ -2,10 +2,11 @@
 
 use bellwether::model::item::Item;
 use bellwether::store::Store;
+use bellwether::store::retention::Horizon;
 use bellwether::store::sources::Listing;
 use chrono::{DateTime, Duration, Utc};
 
-use super::sample::{Draft, address, at, event, fetched, item, weekly};
+use super::sample::{Draft, at, event, fetched, item, subscribe, weekly};
 use crate::support::database::{execute, strings};
 
 contract![
@@ -21,6 +22,11 @@ fn limit() -> DateTime<Utc> {
     at(LIMIT)
 }
 
+/// The limit for everything but the log.
+fn horizon(fetch_log: DateTime<Utc>) -> Horizon {
+    Horizon { items: limit(), fetch_log, unconfirmed: limit(), requests: limit() }
+}
+
 async fn left(store: &Store, table: &str) -> String {
     strings(store, &format!("select cast(count(*) as text) from {table}")).await.remove(0)
 }
@@ -33,7 +39,7 @@ fn dated(n: usize, seen: DateTime<Utc>) -> Item {
 async fn what_is_older_than_its_limit_goes_and_what_is_not_stays(store: Store) {
     let micro = Duration::microseconds(1);
     let (old, young) = (limit() - micro, limit());
-    store.add_subscriber(&weekly(), &address("ada@example.org"), old).await.expect("added");
+    subscribe(&store, "weekly", "ada@example.org", old).await;
     // Each of them once older and once not; the old item is seen within the limit of the log.
     let (first, second) = (dated(1, old), dated(2, young));
     let (ended, ends) = (event("over", "2026-10-31T21:59:59"), event("at-the-limit", "2026-10-31T22:00:00"));
@@ -45,7 +51,7 @@ async fn what_is_older_than_its_limit_goes_and_what_is_not_stays(store: Store) {
         store.publish(&draft.publication()).await.expect("published").expect("an edition");
     }
     // Of the old: the item, its place in the edition, its story, the delivery, the event, the log line.
-    assert_eq!(store.prune(limit(), at("2026-10-01T00:00:00Z")).await.expect("pruned"), 6);
+    assert_eq!(store.prune(&horizon(at("2026-10-01T00:00:00Z"))).await.expect("pruned"), 6);
     for table in ["items", "edition_items", "stories", "deliveries", "events", "fetch_log"] {
         assert_eq!(left(&store, table).await, "1", "{table}");
     }
@@ -53,15 +59,15 @@ async fn what_is_older_than_its_limit_goes_and_what_is_not_stays(store: Store) {
     for table in ["editions", "shown_links", "sources"] {
         assert_eq!(left(&store, table).await, "2", "{table} stay");
     }
-    assert_eq!(store.prune(limit(), at("2026-10-01T00:00:00Z")).await.expect("pruned"), 0);
-    assert_eq!(store.prune(limit(), young + micro).await.expect("pruned"), 1, "the log has a limit of its own");
+    assert_eq!(store.prune(&horizon(at("2026-10-01T00:00:00Z"))).await.expect("pruned"), 0);
+    assert_eq!(store.prune(&horizon(young + micro)).await.expect("pruned"), 1, "the log has a limit of its own");
 }
 
 async fn an_undated_item_is_never_forgotten(store: Store) {
     let ancient = at("2020-01-01T00:00:00.123456789Z");
     let undated = Item { date: None, ..item(1, ancient) };
     store.keep(&[fetched("a", vec![undated, dated(2, ancient)], Listing::None)], limit()).await.expect("kept");
-    assert_eq!(store.prune(limit(), at("2000-01-01T00:00:00Z")).await.expect("pruned"), 1);
+    assert_eq!(store.prune(&horizon(at("2000-01-01T00:00:00Z"))).await.expect("pruned"), 1);
     assert_eq!(left(&store, "items").await, "1");
 }
 
@@ -71,7 +77,7 @@ async fn an_item_that_stays_is_still_taken(store: Store) {
     store.keep(&[fetched("a", vec![undated.clone()], Listing::None)], limit()).await.expect("kept");
     let draft = Draft::new(1, old).with(&undated, true);
     store.publish(&draft.publication()).await.expect("published").expect("an edition");
-    store.prune(limit(), at("2000-01-01T00:00:00Z")).await.expect("pruned");
+    store.prune(&horizon(at("2000-01-01T00:00:00Z"))).await.expect("pruned");
     let again = store.items_to_compose(&weekly(), at("1970-01-01T00:00:00Z"), limit(), old).await.expect("items");
     assert_eq!(again, [], "or it would be news again");
 }
@@ -80,8 +86,8 @@ async fn what_fails_to_be_pruned_is_left_as_it_was(store: Store) {
     let old = limit() - Duration::days(100);
     store.keep(&[fetched("a", vec![dated(1, old)], Listing::None)], old).await.expect("kept");
     execute(&store, "alter table fetch_log rename to hidden").await;
-    assert!(store.prune(limit(), limit()).await.is_err());
+    assert!(store.prune(&horizon(limit())).await.is_err());
     assert_eq!(left(&store, "items").await, "1");
     execute(&store, "alter table hidden rename to fetch_log").await;
-    assert_eq!(store.prune(limit(), limit()).await.expect("pruned"), 2);
+    assert_eq!(store.prune(&horizon(limit())).await.expect("pruned"), 2);
 }

@@ -14,7 +14,7 @@ use super::pg::PgDatabase;
 pub struct Database {
     url: String,
     _folder: Option<TempDir>,
-    _in_cluster: Option<PgDatabase>,
+    in_cluster: Option<PgDatabase>,
 }
 
 impl Database {
@@ -31,7 +31,7 @@ impl Database {
 
     /// The file at `path`, which is its owner's to remove.
     pub fn file(path: &Path) -> Self {
-        Self { url: format!("sqlite://{}", path.display()), _folder: None, _in_cluster: None }
+        Self { url: format!("sqlite://{}", path.display()), _folder: None, in_cluster: None }
     }
 
     /// A SQLite file, not made yet.
@@ -52,7 +52,7 @@ impl Database {
     }
 
     fn of_cluster(database: PgDatabase) -> Self {
-        Self { url: database.url.clone(), _folder: None, _in_cluster: Some(database) }
+        Self { url: database.url.clone(), _folder: None, in_cluster: Some(database) }
     }
 
     /// Whether it is a file of SQLite's.
@@ -77,6 +77,32 @@ impl Database {
     /// Runs a query that yields one column of text.
     pub fn strings(&self, sql: &str) -> Vec<String> {
         self.with_store(async |store| strings(&store, sql).await)
+    }
+
+    /// A copy as an operator's backup makes it, while nobody uses the database.
+    pub fn copy(&self) -> Self {
+        if let Some(database) = &self.in_cluster {
+            return Self::of_cluster(database.copy());
+        }
+        let copy = Self::sqlite();
+        copy.put_back(self);
+        copy
+    }
+
+    /// Makes this what `copy` holds, as a restore does.
+    pub fn put_back(&self, copy: &Self) {
+        if let (Some(here), Some(copy)) = (&self.in_cluster, &copy.in_cluster) {
+            return here.put_back(copy);
+        }
+        let file = |database: &Self, ending| format!("{}{ending}", database.url.trim_start_matches("sqlite://"));
+        for ending in ["", "-wal", "-shm"] {
+            let (from, to) = (file(copy, ending), file(self, ending));
+            if Path::new(&from).exists() {
+                std::fs::copy(from, to).expect("a copy");
+            } else if Path::new(&to).exists() {
+                std::fs::remove_file(to).expect("gone");
+            }
+        }
     }
 
     fn with_store<T: Send>(&self, act: impl AsyncFnOnce(Store) -> T + Send) -> T {

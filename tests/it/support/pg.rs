@@ -131,6 +131,22 @@ impl PgDatabase {
         Self::cloned_from("template0")
     }
 
+    /// Another one with what this one holds; nobody may be connected to it.
+    pub fn copy(&self) -> Self {
+        Self::cloned_from(&self.name).expect("the cluster is there")
+    }
+
+    /// Makes this one what `copy` holds.
+    pub fn put_back(&self, copy: &Self) {
+        let cluster = cluster().expect("the cluster is there");
+        for sql in [
+            format!("drop database {} with (force)", self.name),
+            format!("create database {} template {}", self.name, copy.name),
+        ] {
+            in_cluster(cluster, sql).expect("a database");
+        }
+    }
+
     fn cloned_from(template: &str) -> Option<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(1);
         let cluster = cluster()?;
