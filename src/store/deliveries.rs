@@ -117,15 +117,17 @@ impl Store {
         lease_until: DateTime<Utc>,
     ) -> Result<Vec<Claimed>, StoreError> {
         const WHO: &str = "select digest, address, asked_at from subscribers where id = $1";
-        // The condition stands outside the sub-select again: PostgreSQL re-checks only the outer one when
-        // another sender was faster.
+        // Chosen apart, and once: as a sub-select PostgreSQL may run it again for each row, pass over the rows that
+        // were claimed by then, and so claim more than `limit`. The condition stands outside again: PostgreSQL
+        // re-checks only that one when another sender was faster.
         let claim = format!(
-            "update deliveries
+            "with chosen as materialized (
+                select d.id from deliveries d join subscribers r on r.id = d.subscriber_id
+                where d.state = 'queued' and d.due_at <= $2 and r.digest in ({}) and {}
+                order by d.purpose, d.due_at, d.id limit $4 {})
+            update deliveries
             set state = 'claimed', epoch = $1, lease_until = $3, changed_at = $2, attempts = attempts + 1
-            where id in (select d.id from deliveries d join subscribers r on r.id = d.subscriber_id
-                         where d.state = 'queued' and d.due_at <= $2 and r.digest in ({}) and {}
-                         order by d.purpose, d.due_at, d.id limit $4 {})
-              and state = 'queued' and due_at <= $2 and {}
+            where id in (select id from chosen) and state = 'queued' and due_at <= $2 and {}
             returning id, edition_id, subscriber_id, message_id, attempts",
             super::placeholders(5, digests.len()),
             welcome!("d"),
