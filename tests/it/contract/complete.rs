@@ -80,7 +80,9 @@ fn every_function_of_the_store_is_in_the_contract() {
     let mut missing = Vec::new();
     for name in &functions {
         match (calls.get(name), excused(name)) {
-            (Some(tests), None) => println!("{name}: {}", Vec::from_iter(tests.iter().map(String::as_str)).join(", ")),
+            (Some(tests), None) => {
+                println!("{name}: {}", tests.iter().map(String::as_str).collect::<Vec<_>>().join(", "));
+            }
             (None, Some(why)) => println!("{name}: none, since {why}"),
             (None, None) => missing.push(name),
             (Some(_), Some(_)) => panic!("{name} is excused and called"),

@@ -7,7 +7,7 @@ use bellwether::store::Store;
 use bellwether::store::editions::{Placed, Stored};
 use chrono::{DateTime, Duration, Utc};
 
-use super::beside;
+use super::at_once;
 use super::sample::{Draft, at, digest, item, ranked, subscribe, weekly};
 use crate::support::database::{execute, strings};
 
@@ -114,22 +114,13 @@ async fn one_that_is_there_already_is_not_published_again(store: Store) {
 
 async fn of_many_that_publish_at_once_one_wins_and_the_others_leave_nothing(store: Store) {
     subscribe(&store, "weekly", "ada@example.org", friday(1)).await;
-    let mut tasks = Vec::new();
-    for n in 0..8 {
-        let process = beside(&store).await;
-        tasks.push(tokio::spawn(async move {
-            // Each read something else before it came to this.
-            let taken = item(n, friday(1));
-            let draft = Draft::new(1, friday(1)).with(&taken, true);
-            let id = publish(&process, &draft).await;
-            process.close().await;
-            id.map(|id| (id, taken))
-        }));
-    }
-    let mut winners = Vec::new();
-    for task in tasks {
-        winners.extend(task.await.expect("a task"));
-    }
+    let race = async |n, process: Store| {
+        // Each read something else before it came to this.
+        let taken = item(n, friday(1));
+        let draft = Draft::new(1, friday(1)).with(&taken, true);
+        publish(&process, &draft).await.map(|id| (id, taken))
+    };
+    let winners: Vec<_> = at_once(&store, 8, race).await.into_iter().flatten().collect();
     let [(id, taken)] = winners.as_slice() else { panic!("one wins: {winners:?}") };
     let stored = store.edition_by_id(*id).await.expect("an edition").expect("an edition");
     assert_eq!(stored.edition.top[0].id, ranked(taken).story.id);
