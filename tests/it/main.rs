@@ -12,8 +12,8 @@
 
 mod support {
     pub mod app;
-    pub mod inbox;
     pub mod database;
+    pub mod inbox;
     pub mod pg;
     pub mod shared;
     pub mod site;
@@ -25,6 +25,7 @@ mod demo;
 mod editions;
 mod fetching;
 mod mail;
+mod migrations;
 mod restoring;
 mod running;
 mod scheduling;
