@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::journal::Journal;
 use crate::render::templates::Templates;
 use crate::settings::Problem;
+use crate::stop::Stop;
 use crate::store::Store;
 use crate::token::Signer;
 
@@ -61,6 +62,8 @@ pub struct App {
     pub templates: Arc<Templates>,
     pub signer: Signer,
     pub journal: Journal,
+    /// Told when the process is to end.
+    pub stop: Stop,
 }
 
 /// Settings that cannot be used: told as they are, exit code 2.
@@ -130,7 +133,7 @@ impl App {
         let signer = signer(&store).await?;
         store.fill_address_hashes(|address| signer.address_hash(address)).await?;
         let journal = Journal::new(config.journal());
-        Ok(Self { config, catalogue, store, clock, templates, signer, journal })
+        Ok(Self { config, catalogue, store, clock, templates, signer, journal, stop: Stop::default() })
     }
 }
 

@@ -17,14 +17,17 @@ pub mod subscribers;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 use serde::Serialize;
 
-use crate::app::{BadSettings, Places};
+use crate::app::{App, BadSettings, Places};
 use crate::progress::Progress;
+use crate::stop::Stop;
+use crate::store::Store;
 
 /// How a command ended, as cron and scripts see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +92,9 @@ pub struct Global {
     /// Let fetches reach this network although it is not public, like 10.0.0.0/8 (may be repeated)
     #[arg(long = "allow-net", global = true, value_name = "CIDR", value_parser = crate::config::network)]
     allow_net: Vec<IpNet>,
+    /// What was opened, to be closed at the end.
+    #[arg(skip)]
+    opened: Arc<Mutex<Vec<Store>>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -140,6 +146,26 @@ impl Global {
         }
     }
 
+    /// Reads everything and opens the database, which [`Global::close`] closes.
+    ///
+    /// # Errors
+    /// As [`Places::open`].
+    pub async fn open(&self) -> anyhow::Result<App> {
+        let app = self.places().open().await?;
+        if let Ok(mut opened) = self.opened.lock() {
+            opened.push(app.store.clone());
+        }
+        Ok(app)
+    }
+
+    /// Closes what was opened: a SQLite database is then one file, which can be copied as it is.
+    async fn close(&self) {
+        let opened = self.opened.lock().map(|mut opened| std::mem::take(&mut *opened)).unwrap_or_default();
+        for store in opened {
+            store.close().await;
+        }
+    }
+
     #[must_use]
     pub fn progress(&self) -> Progress {
         Progress::new(self.quiet || self.json)
@@ -172,6 +198,33 @@ impl Global {
     }
 }
 
+/// Asks `stop` when the process is asked to end, by Ctrl-C or by its supervisor; asked twice, it ends at once.
+fn stop_on_signals(stop: &Stop) {
+    let stop = stop.clone();
+    tokio::spawn(async move {
+        signal().await;
+        stop.ask();
+        signal().await;
+        // 128 + SIGINT, as shells have it.
+        std::process::exit(130);
+    });
+}
+
+async fn signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupt.await;
+}
+
 /// Writes a line to standard output; a reader that has gone away is not an error.
 pub(crate) fn say(line: &str) -> anyhow::Result<()> {
     match writeln!(std::io::stdout().lock(), "{line}") {
@@ -201,7 +254,13 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failed(&anyhow::Error::new(error)),
     };
-    match runtime.block_on(dispatch(cli)) {
+    let global = cli.global.clone();
+    let done = runtime.block_on(async {
+        let done = dispatch(cli).await;
+        global.close().await;
+        done
+    });
+    match done {
         Ok(exit) => exit.into(),
         Err(error) => failed(&error),
     }
@@ -229,7 +288,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Doctor(command) => command.execute(global).await,
         Command::Import(command) => command.execute(global).await,
         Command::Migrate(_) => {
-            let app = global.places().open().await?;
+            let app = global.open().await?;
             let version = app.store.version().await?;
             global.print(&serde_json::json!({ "version": version }), || {
                 format!("the database's tables are at version {version}")

@@ -56,7 +56,9 @@ pub mod web;
 
 // Everything together.
 pub mod app;
+pub mod stop;
 pub mod pipeline;
+pub mod scheduler;
 pub mod demo;
 pub mod progress;
 pub mod telemetry;

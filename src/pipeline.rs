@@ -34,6 +34,20 @@ pub struct RunReport {
 /// # Errors
 /// When the store refuses; a source's failure is health, not an error.
 pub async fn run(app: &App, progress: &Progress) -> anyhow::Result<RunReport> {
+    let everything = Request::default();
+    let fetched = tokio::select! {
+        fetched = fetch::fetch(app, &everything, progress) => fetched,
+        // What was read is kept; the rest is due again.
+        () = app.stop.asked() => Ok(FetchReport::default()),
+    };
+    finish(app, fetched, progress).await
+}
+
+/// Everything that a run does after fetching.
+///
+/// # Errors
+/// The first error of fetching or of what comes after it, when all of it was tried.
+pub async fn finish(app: &App, fetched: anyhow::Result<FetchReport>, progress: &Progress) -> anyhow::Result<RunReport> {
     let mut first: anyhow::Result<()> = Ok(());
     let mut report = RunReport {
         fetch: FetchReport::default(),
@@ -42,7 +56,7 @@ pub async fn run(app: &App, progress: &Progress) -> anyhow::Result<RunReport> {
         unreached: Vec::new(),
         deliveries: DeliveryReport::default(),
     };
-    match fetch::fetch(app, &Request::default(), progress).await {
+    match fetched {
         Ok(fetched) => report.fetch = fetched,
         Err(error) => first = first.and(Err(error)),
     }

@@ -71,9 +71,29 @@ impl Schedule {
     }
 }
 
+/// When there is something to do next: at the first of `moments` that is still to come, or after `tick`.
+#[must_use]
+pub fn next_run(
+    now: DateTime<Utc>,
+    tick: chrono::Duration,
+    moments: impl IntoIterator<Item = DateTime<Utc>>,
+) -> DateTime<Utc> {
+    // What was due already was done, or waits for something else than time.
+    moments.into_iter().filter(|moment| *moment > now).min().map_or(now + tick, |moment| moment.min(now + tick))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_next_run_is_at_the_first_moment_to_come_and_never_later_than_a_tick() {
+        let (now, tick) = (utc("2026-11-20T06:55:00Z"), chrono::Duration::minutes(10));
+        let run = |moments: &[&str]| next_run(now, tick, moments.iter().map(|text| utc(text)));
+        assert_eq!(run(&[]), utc("2026-11-20T07:05:00Z"));
+        assert_eq!(run(&["2026-11-20T07:00:00Z", "2026-11-20T06:50:00Z"]), utc("2026-11-20T07:00:00Z"));
+        assert_eq!(run(&["2026-11-27T07:00:00Z", "2026-11-20T06:55:00Z"]), utc("2026-11-20T07:05:00Z"));
+    }
 
     fn utc(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()

@@ -29,37 +29,25 @@ pub struct Pages {
     contact: Option<String>,
 }
 
-/// Serves until `stop` is done, then finishes what is under way.
+/// Serves until the app is asked to stop, then finishes what is under way.
 ///
 /// # Errors
 /// When the database refuses, or the listener breaks.
-pub async fn serve(
-    app: App,
-    listener: TcpListener,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> anyhow::Result<()> {
+pub async fn serve(app: App, listener: TcpListener) -> anyhow::Result<()> {
+    let stop = app.stop.clone();
     let contact = app.config.digests.first().and_then(|digest| {
         Mailbox::parse(digest.reply_to.as_deref().unwrap_or(&digest.from))
             .ok()
             .map(|mailbox| mailbox.address().to_string())
     });
     let pages = Pages { app: Arc::new(app), contact };
-    let (stopping, stopped) = tokio::sync::watch::channel(false);
-    let wait = |mut stopped: tokio::sync::watch::Receiver<bool>| async move {
-        // An error means that the other side is gone, which is the same.
-        let _ = stopped.wait_for(|stopped| *stopped).await;
-    };
-    let watcher = tokio::spawn(async move {
-        stop.await;
-        let _ = stopping.send(true);
-    });
-    let serving = axum::serve(listener, router(pages)).with_graceful_shutdown(wait(stopped.clone()));
+    let asked = stop.clone();
+    let serving = axum::serve(listener, router(pages)).with_graceful_shutdown(async move { asked.asked().await });
     tokio::select! {
         served = serving => served?,
         // A client that stalls must not keep us alive.
-        () = async { wait(stopped).await; tokio::time::sleep(GRACE).await } => {}
+        () = async { stop.asked().await; tokio::time::sleep(GRACE).await } => {}
     }
-    watcher.abort();
     Ok(())
 }
 

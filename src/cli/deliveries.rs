@@ -82,7 +82,7 @@ const LIMIT: i64 = 100_000;
 
 impl Deliveries {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
-        let app = global.places().open().await?;
+        let app = global.open().await?;
         match self {
             Self::List { which, state } => list(&app, global, &which, state).await?,
             Self::Resolve { ids, state, which, to } => resolve(&app, global, ids, state, &which, to).await?,

@@ -31,7 +31,8 @@ impl Demo {
         let demonstration = play(&self.out, listener.local_addr()?, &global.progress()).await?;
         global.print(&demonstration.summary, || words(&demonstration, self.once))?;
         if !self.once {
-            web::serve(demonstration.app, listener, super::serve::stopped()).await?;
+            super::stop_on_signals(&demonstration.app.stop);
+            web::serve(demonstration.app, listener).await?;
         }
         Ok(Exit::Done)
     }

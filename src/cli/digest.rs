@@ -42,7 +42,7 @@ impl Digest {
         if self.why && format != Form::Text {
             bail!("--why goes with --format text; JSON holds the same under `why`");
         }
-        let mut app = global.places().open().await?;
+        let mut app = global.open().await?;
         app.clock = app.clock.frozen();
         let digest = choose(&app, self.key.as_ref())?;
         let edition = if let Some(name) = &self.week {

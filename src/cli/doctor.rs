@@ -34,7 +34,7 @@ struct Check {
 
 impl Doctor {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
-        let app = global.places().open().await?;
+        let app = global.open().await?;
         let checks = checks(&app).await?;
         global.print(&serde_json::json!({ "checks": checks }), || {
             let line = |check: &Check| {
@@ -60,6 +60,13 @@ async fn checks(app: &App) -> anyhow::Result<Vec<Check>> {
     let catalogue = if feeds + events == 0 { Verdict::Bad } else { Verdict::Good };
     add("catalogue", catalogue, format!("{feeds} feeds and {events} event sources"));
     add("database", Verdict::Good, format!("open, its tables are at version {}", app.store.version().await?));
+    match app.journal.path() {
+        Some(path) => add("journal", Verdict::Good, format!("departures are also kept in {}", path.display())),
+        None => add("journal", Verdict::Note, "departures are kept in the database alone".to_owned()),
+    }
+    if let Some(why) = app.store.meta(crate::deliver::PAUSED).await? {
+        add("mail", Verdict::Note, format!("{why}: `bellwether deliveries resume` lets it out"));
+    }
     match app.store.lock_run().await? {
         Some(_lock) => add("lock", Verdict::Good, "free".to_owned()),
         None => add("lock", Verdict::Note, "a run is at it right now".to_owned()),

@@ -40,7 +40,7 @@ struct Report {
 
 impl Explain {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
-        let app = global.places().open().await?;
+        let app = global.open().await?;
         let id = self.story.to_lowercase();
         if id.is_empty() || !id.bytes().all(|b| b.is_ascii_hexdigit()) {
             bail!("`{}` is not a story's id: `bellwether digest --why` shows them", self.story);

@@ -36,7 +36,7 @@ impl Feeds {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
         match self {
             Self::List => {
-                let app = global.places().open().await?;
+                let app = global.open().await?;
                 list(&app, global).await
             }
             Self::Check { source: None } => {

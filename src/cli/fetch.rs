@@ -20,7 +20,7 @@ pub struct Fetch {
 
 impl Fetch {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
-        let app = global.places().open().await?;
+        let app = global.open().await?;
         let request = Request { only: self.feed, force: self.force };
         let report = fetch(&app, &request, &global.progress()).await?;
         global.print(&report, || words(&report))?;

@@ -14,7 +14,8 @@ pub struct Run {}
 
 impl Run {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
-        let app = global.places().open().await?;
+        let app = global.open().await?;
+        super::stop_on_signals(&app.stop);
         let Some(_lock) = app.store.lock_run().await? else {
             global.tell("another run is at it; this one leaves everything to it");
             return Ok(Exit::Locked);

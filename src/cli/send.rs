@@ -34,7 +34,8 @@ pub struct Send {
 
 impl Send {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
-        let app = global.places().open().await?;
+        let app = global.open().await?;
+        super::stop_on_signals(&app.stop);
         if self.dry_run {
             let due = app.store.deliveries_due(app.clock.now()).await?;
             global.print(&serde_json::json!({ "due": due }), || format!("{due} messages are due"))?;

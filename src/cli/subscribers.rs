@@ -50,7 +50,7 @@ pub enum Subscribers {
 
 impl Subscribers {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
-        let app = global.places().open().await?;
+        let app = global.open().await?;
         match self {
             Self::Add { addresses, digest, despite_suppression } => {
                 return add(&app, global, &addresses, digest.as_ref(), despite_suppression).await;

@@ -25,6 +25,8 @@ use crate::store::deliveries::{Claimed, Ending, Mark, Step};
 const CLAIM: i64 = 25;
 /// How long a server may take to answer the final dot (RFC 5321 §4.5.3.2.6), and some more.
 const ANSWER: chrono::Duration = chrono::Duration::minutes(15);
+/// What is written of a message that was not sent because the process is to end.
+const STOPPED: &str = "the sender was asked to stop";
 /// After so many connections in a row that broke without an answer, the server is left alone.
 const BROKEN: u32 = 3;
 
@@ -109,7 +111,7 @@ async fn connection(shared: &Shared, bar: &indicatif::ProgressBar) -> anyhow::Re
     let mut courier: Option<Courier> = None;
     let mut unreachable = None;
     let mut broken = 0;
-    while unreachable.is_none() && !shared.refused.load(Ordering::SeqCst) {
+    while unreachable.is_none() && !shared.refused.load(Ordering::SeqCst) && !shared.app.stop.is_asked() {
         let now = shared.app.clock.now();
         let claimed = shared.app.store.claim_deliveries(shared.epoch, &shared.digests, claim, now, now + lease).await?;
         if claimed.is_empty() {
@@ -123,6 +125,7 @@ async fn connection(shared: &Shared, bar: &indicatif::ProgressBar) -> anyhow::Re
                 }
             }
             let outcome = match courier.as_mut() {
+                _ if shared.app.stop.is_asked() => SendOutcome::MarkFailed(STOPPED.to_owned()),
                 Some(open) if !shared.refused.load(Ordering::SeqCst) => {
                     // One edition that cannot be rendered, or one bad row, must not keep the others from going out.
                     send(shared, open, delivery).await.unwrap_or_else(|error| waits(format!("{error:#}")))
@@ -170,7 +173,10 @@ async fn send(shared: &Shared, courier: &mut Courier, delivery: &Claimed) -> any
         None => confirmation::message(&shared.app, delivery, &to)?,
     };
     let envelope = Envelope { mail_from, rcpt: to };
-    pace(shared).await;
+    tokio::select! {
+        () = pace(shared) => {}
+        () = shared.app.stop.asked() => return Ok(SendOutcome::MarkFailed(STOPPED.to_owned())),
+    }
     let lease = chrono::Duration::from_std(shared.app.config.smtp.lease)? + ANSWER;
     let mark = || async {
         let lease_until = shared.app.clock.now() + lease;
@@ -228,7 +234,8 @@ async fn settle(shared: &Shared, delivery: &Claimed, outcome: &SendOutcome) {
             }
             (again, reply)
         }
-        SendOutcome::MarkFailed(reply) => (again, reply),
+        // Nothing was tried: it is due as it was.
+        SendOutcome::MarkFailed(reply) => (Ending::Again { at: now }, reply),
     };
     let reply = without_address(reply, &delivery.address);
     if ending != Ending::Sent {

@@ -2,50 +2,9 @@
 
 use std::process::Command;
 
-use bellwether::demo::mailbox::LocalMailbox;
-
-use crate::support::app::App;
+use crate::support::inbox::{Inbox, POSTAL, app};
 use crate::support::shared::{left_out, shared};
-use crate::support::site::{Answer, Site, rss};
-
-struct Inbox {
-    runtime: tokio::runtime::Runtime,
-    mailbox: LocalMailbox,
-    dir: tempfile::TempDir,
-}
-
-impl Inbox {
-    fn new() -> Self {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-        let mailbox = runtime.block_on(LocalMailbox::start(dir.path())).expect("a mailbox");
-        Self { runtime, mailbox, dir }
-    }
-
-    fn messages(&self) -> Vec<String> {
-        let mut all: Vec<String> = std::fs::read_dir(self.dir.path().join("new"))
-            .expect("new/")
-            .map(|entry| std::fs::read_to_string(entry.expect("an entry").path()).expect("a message"))
-            .collect();
-        all.sort();
-        all
-    }
-}
-
-fn app(inbox: &Inbox, site: &Site, digest: &str) -> App {
-    let app = App::new();
-    app.settings(&format!(
-        "[[digest]]\nfrom = \"Bellwether <digest@example.org>\"\n{digest}\n[smtp]\nurl = \"{}\"\nrate = 1000\n[web]\nbase_url = \"https://digest.example.org\"\n",
-        inbox.mailbox.url()
-    ));
-    app.write("feeds.toml", &format!("[[feed]]\nkey = \"a\"\nurl = \"{}\"\n", site.url("/feed")));
-    let item = ("A storage engine that forgets on purpose", "https://a.example/1", "Wed, 18 Nov 2026 08:00:00 GMT");
-    site.set("/feed", Answer::feed(rss("A", &[item])));
-    app
-}
-
-const POSTAL: &str = "postal_address = \"Beispielweg 1, 12345 Berlin, Germany\"";
+use crate::support::site::Site;
 
 #[test]
 fn run_twice_in_a_row_mails_nothing_twice() {

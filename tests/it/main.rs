@@ -12,6 +12,7 @@
 
 mod support {
     pub mod app;
+    pub mod inbox;
     pub mod shared;
     pub mod site;
 }
@@ -21,6 +22,8 @@ mod demo;
 mod editions;
 mod fetching;
 mod mail;
+mod restoring;
 mod running;
+mod scheduling;
 mod settings;
 mod web;

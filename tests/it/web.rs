@@ -16,7 +16,7 @@ struct Served {
 impl Served {
     fn start(app: &App, now: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_bellwether"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--now", now])
+            .args(["serve", "--pages-only", "--listen", "127.0.0.1:0", "--now", now])
             .current_dir(app.dir())
             .env_clear()
             .stderr(Stdio::piped())

@@ -52,9 +52,15 @@ impl App {
         self.run_env(args, &[])
     }
 
-    pub fn run_env(&self, args: &[&str], env: &[(&str, &str)]) -> Ran {
+    /// The binary with these arguments, in this directory, with an empty environment.
+    pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bellwether"));
         command.args(args).current_dir(self.dir()).stdin(Stdio::null()).env_clear();
+        command
+    }
+
+    pub fn run_env(&self, args: &[&str], env: &[(&str, &str)]) -> Ran {
+        let mut command = self.command(args);
         command.envs(env.iter().copied());
         let Output { status, stdout, stderr } = command.output().expect("the binary starts");
         let ran = Ran {
