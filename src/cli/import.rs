@@ -69,6 +69,7 @@ impl Import {
     }
 
     async fn import(&self, config: &Config, global: &Global) -> Result<(Counts, Journal, PathBuf), ImportError> {
+        Target::check(&config.database_url)?;
         let source = Source::open(&self.from).await?;
         let target = Target::open(&config.database_url).await?;
         let journal = Journal::find(config, &self.from, source.journal_entry());

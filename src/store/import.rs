@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 use sqlx::{ConnectOptions as _, PgConnection, PgPool, Sqlite, SqliteConnection, Transaction};
 
 use super::lock::RunLock;
@@ -75,6 +75,7 @@ pub type Counts = Vec<(&'static str, i64)>;
 /// A SQLite database in one state, which no run changes as long as this lives.
 #[derive(Debug)]
 pub struct Source {
+    pool: SqlitePool,
     state: Transaction<'static, Sqlite>,
     counts: Counts,
     file: PathBuf,
@@ -94,7 +95,7 @@ impl Source {
             return Err(ImportError::NotSqlite(without_password(url)));
         }
         let options = SqliteConnectOptions::from_str(url).map_err(open)?;
-        let options = options.read_only(true).create_if_missing(false).busy_timeout(Duration::from_secs(5));
+        let options = options.create_if_missing(false).busy_timeout(Duration::from_secs(5)).pragma("query_only", "on");
         let file = options.get_filename().to_owned();
         if !file.is_file() {
             return Err(ImportError::NoFile(without_password(url)));
@@ -114,7 +115,7 @@ impl Source {
             counts.push((table.name, sqlx::query_scalar(sql).fetch_one(&mut *state).await?));
         }
         let entry = sqlx::query_scalar(ENTRY).bind(super::meta::JOURNAL).fetch_optional(&mut *state).await?;
-        Ok(Self { state, counts, file, entry, _lock: lock })
+        Ok(Self { pool, state, counts, file, entry, _lock: lock })
     }
 
     /// Where it is.
@@ -133,6 +134,13 @@ impl Source {
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.counts.iter().map(|(_, count)| count.unsigned_abs()).sum()
+    }
+
+    /// What an earlier crash left beside the file is in it afterwards, so that it can be put away as one.
+    async fn close(self) {
+        // Nothing was written that could be lost.
+        let _ = self.state.rollback().await;
+        self.pool.close().await;
     }
 }
 
@@ -165,15 +173,20 @@ pub struct Target {
 }
 
 impl Target {
+    /// Asks only whether the address is one of PostgreSQL: to open another would make a file.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn check(url: &str) -> Result<(), ImportError> {
+        if url.starts_with("sqlite:") { Err(ImportError::NotPostgres(without_password(url))) } else { Ok(()) }
+    }
+
     /// Opens the database `postgres://…` and brings its tables up to date.
     ///
     /// # Errors
     /// When it is no such database, it cannot be opened, or a run is at it.
     pub async fn open(url: &str) -> Result<Self, ImportError> {
-        // Asked before it is opened, which would make a file.
-        if url.starts_with("sqlite:") {
-            return Err(ImportError::NotPostgres(without_password(url)));
-        }
+        Self::check(url)?;
         let store = Store::open(url).await?;
         let lock = store.lock_run().await?.ok_or(ImportError::Locked("PostgreSQL"))?;
         match store {
@@ -190,7 +203,13 @@ impl Target {
 /// # Errors
 /// When the target has rows already, a row cannot be read or written, or one is missing afterwards; then nothing was
 /// moved.
-pub async fn import(mut source: Source, target: &Target, mut copied: impl FnMut(u64)) -> Result<Counts, ImportError> {
+pub async fn import(mut source: Source, target: &Target, copied: impl FnMut(u64)) -> Result<Counts, ImportError> {
+    let imported = fill(target, &mut source, copied).await;
+    source.close().await;
+    imported
+}
+
+async fn fill(target: &Target, source: &mut Source, mut copied: impl FnMut(u64)) -> Result<Counts, ImportError> {
     let mut tx = target.pool.begin().await?;
     // Not only runs write: whoever else does, waits until this is over.
     let all = TABLES.iter().map(|table| table.name).collect::<Vec<_>>().join(", ");
@@ -215,7 +234,7 @@ pub async fn import(mut source: Source, target: &Target, mut copied: impl FnMut(
         }
     }
     tx.commit().await?;
-    Ok(source.counts)
+    Ok(source.counts.clone())
 }
 
 /// The tables that have rows, in words. Opening a new database makes secrets, which nobody depends on yet.

@@ -21,6 +21,7 @@ mod architecture;
 mod demo;
 mod editions;
 mod fetching;
+mod importing;
 mod mail;
 mod restoring;
 mod running;
