@@ -1,10 +1,11 @@
 //! `bellwether import`: from SQLite to PostgreSQL.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::{Exit, Global};
 use crate::app::BadSettings;
@@ -25,15 +26,6 @@ pub struct Import {
     from: String,
 }
 
-/// What is told of an import.
-#[derive(Debug, Serialize)]
-struct Told<'a> {
-    #[serde(serialize_with = "by_table")]
-    tables: &'a Counts,
-    rows: i64,
-    journal: &'a Journal,
-}
-
 /// What has to be done with the file that keeps departures besides the database.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
@@ -51,8 +43,9 @@ impl Import {
         let (config, _) = global.places().read()?;
         match self.import(&config, global).await {
             Ok((counts, journal, file)) => {
-                let rows = counts.iter().map(|(_, count)| count).sum();
-                let told = Told { tables: &counts, rows, journal: &journal };
+                let rows: i64 = counts.iter().map(|(_, count)| count).sum();
+                let tables: BTreeMap<_, _> = counts.iter().copied().collect();
+                let told = serde_json::json!({ "tables": tables, "rows": rows, "journal": journal });
                 global.print(&told, || words(&counts, rows))?;
                 global.tell(&steps(&config, global.database.is_some(), &journal, &file));
                 Ok(Exit::Done)
@@ -122,20 +115,23 @@ fn steps(config: &Config, given: bool, journal: &Journal, file: &Path) -> String
     };
     match journal {
         Journal::Stays { .. } => {}
-        Journal::Copy { from, .. } => steps.push(format!(
-            "Copy the journal, which keeps who left, before anything runs:\n       cp {} {}",
-            from.display(),
-            to.display()
-        )),
+        Journal::Copy { from, .. } => {
+            let keep = if to.exists() { "\n       (the one that is there is another database's: keep it)" } else { "" };
+            steps.push(format!(
+                "Copy the journal, which keeps who left, before anything runs:\n       cp {} {}{keep}",
+                from.display(),
+                to.display()
+            ));
+        }
         Journal::Unknown { .. } => steps.push(format!(
-            "Copy the journal, which keeps who left, before anything runs: from where [database] journal had it until \
-             now, to {}. What is there now is not this database's.",
+            "Copy the journal, which keeps who left, before anything runs: the file that [database] journal named \
+             until now, to {}",
             to.display()
         )),
     }
     if config.journal_path.is_none() {
         steps.push(format!(
-            "Set [database] journal, since PostgreSQL has no file beside which it could be:\n       journal = {:?}",
+            "Set [database] journal, or every directory has another one:\n       journal = {:?}",
             to.display().to_string()
         ));
     }
@@ -147,11 +143,45 @@ fn steps(config: &Config, given: bool, journal: &Journal, file: &Path) -> String
     format!("\nNow:\n{}\nThen `bellwether doctor`, and start `serve` and the cron line again.", steps.join("\n"))
 }
 
-fn by_table<S: Serializer>(counts: &&Counts, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(counts.iter().copied())
-}
-
 /// The path from the root, by which it is found from any directory.
 fn absolute(path: &Path) -> PathBuf {
     fs::canonicalize(path).or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_journal_that_knows_the_last_entry_is_the_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = fs::canonicalize(dir.path()).unwrap();
+        let (old, new) = (dir.join("old.journal"), dir.join("new.journal"));
+        let url = format!("sqlite://{}", dir.join("old.db").display());
+        let mut config = Config::parse("[database]\nurl = \"postgres://db/new\"").0;
+        config.journal_path = Some(new.clone());
+        let found = |old_text: Option<&str>, new_text: Option<&str>, entry| {
+            for (path, text) in [(&old, old_text), (&new, new_text)] {
+                let _ = fs::remove_file(path);
+                if let Some(text) = text {
+                    fs::write(path, text).unwrap();
+                }
+            }
+            Journal::find(&config, &url, entry)
+        };
+        let stays = Journal::Stays { at: new.clone() };
+        let copy = Journal::Copy { from: old.clone(), to: new.clone() };
+        let unknown = Journal::Unknown { to: new.clone() };
+        let (mine, other) = (Some("{\"id\":\"mine\"}\n"), Some("{\"id\":\"other\"}\n"));
+        assert_eq!(found(None, None, None), stays, "nothing was ever written");
+        assert_eq!(found(mine, None, Some("mine")), copy);
+        assert_eq!(found(mine, other, Some("mine")), copy);
+        assert_eq!(found(other, None, Some("mine")), copy, "its last line was cut off by a crash");
+        assert_eq!(found(None, mine, Some("mine")), stays, "the settings named it before");
+        assert_eq!(found(other, mine, Some("mine")), stays, "the one beside the file is of an earlier day");
+        assert_eq!(found(None, None, Some("mine")), unknown);
+        assert_eq!(found(other, other, Some("mine")), unknown);
+        config.journal_path = Some(old.clone());
+        assert_eq!(Journal::find(&config, &url, Some("mine")), Journal::Stays { at: old });
+    }
 }
