@@ -10,9 +10,12 @@ use crate::web;
 
 /// See the whole job on a sample world: nine weeks of feeds and calendars, mailed and on the web; offline
 ///
-/// It replaces what an earlier demo left in its directory, and touches nothing else.
+/// It replaces what an earlier demo left in its directory, and touches nothing else. With --database it plays into
+/// that one, which must be empty.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  bellwether demo\n  bellwether demo --once --out /tmp/demo")]
+#[command(
+    after_help = "Examples:\n  bellwether demo\n  bellwether demo --once --out /tmp/demo\n  bellwether demo --database postgres:///demo"
+)]
 pub struct Demo {
     /// Stop when the last edition is mailed instead of serving the pages
     #[arg(long)]
@@ -28,7 +31,8 @@ pub struct Demo {
 impl Demo {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
         let listener = tokio::net::TcpListener::bind(self.listen).await?;
-        let demonstration = play(&self.out, listener.local_addr()?, &global.progress()).await?;
+        let database = global.places().database;
+        let demonstration = play(&self.out, database.as_deref(), listener.local_addr()?, &global.progress()).await?;
         global.print(&demonstration.summary, || words(&demonstration, self.once))?;
         if !self.once {
             super::stop_on_signals(&demonstration.app.stop);

@@ -65,24 +65,34 @@ const RUNS: &[u32] = &[6, 7];
 const FRIDAYS: (&str, &str) = ("2026-09-25", "2026-11-20");
 const ZONE: Tz = Tz::Europe__Berlin;
 
-/// Plays the nine weeks into `out`, which keeps nothing of an earlier demonstration. `pages` is where the
-/// pages will be served.
+/// Plays the nine weeks into `out`, which keeps nothing of an earlier demonstration, and into `database` when one is
+/// given, else into a file in `out`. `pages` is where the pages will be served.
 ///
 /// # Errors
-/// When a file cannot be written, or anything of the pipeline fails.
-pub async fn play(out: &Path, pages: SocketAddr, progress: &Progress) -> anyhow::Result<Demonstration> {
+/// When a file cannot be written, `database` is not empty, or anything of the pipeline fails.
+pub async fn play(
+    out: &Path,
+    database: Option<&str>,
+    pages: SocketAddr,
+    progress: &Progress,
+) -> anyhow::Result<Demonstration> {
     let began = std::time::Instant::now();
     let world = Arc::new(World::load()?);
     let moment = Arc::new(AtomicI64::new(0));
     let read = Arc::clone(&moment);
     let now = move || DateTime::from_timestamp(read.load(Ordering::SeqCst), 0).unwrap_or_default();
     let site = SampleSite::start(Arc::clone(&world), Arc::new(now)).await?;
-    let place = Place::prepare(out)?;
+    let place = Place::prepare(out, database)?;
     let mailbox = LocalMailbox::start(&place.mailbox).await?;
     let (catalogue, problems) = Catalogue::parse(&world.catalogue(&site.base()));
     anyhow::ensure!(problems.is_empty(), "the sample catalogue has problems: {problems:?}");
     let config = settings(&place, &mailbox.url(), pages)?;
     let mut app = App::open(config, catalogue, Clock::start(None)).await?;
+    anyhow::ensure!(
+        app.store.source_states().await?.is_empty() && app.store.subscribers().await?.is_empty(),
+        "the database is in use: nine weeks of invented news would stand among what it keeps — \
+         name an empty one with --database, or none"
+    );
 
     let weeks = fridays()?;
     let digest = app.config.digests.first().context("the demonstration has a digest")?.key.clone();
@@ -152,34 +162,47 @@ impl Summary {
     }
 }
 
-/// Moves the world's clock, and yields ours.
+/// Moves the world's clock, and yields ours, which stands still: on a slow machine the editions are the same.
 fn move_to(moment: &AtomicI64, instant: DateTime<Utc>) -> Clock {
     moment.store(instant.timestamp(), Ordering::SeqCst);
-    Clock::start(Some(instant))
+    Clock::start(Some(instant)).frozen()
 }
 
 /// Where a demonstration's files lie.
 struct Place {
     out: PathBuf,
-    database: PathBuf,
+    /// As a URL, when it is not the file in `out`.
+    database: Option<String>,
     mailbox: PathBuf,
 }
 
 impl Place {
     /// Makes room: removes what an earlier demonstration left, and nothing else.
-    fn prepare(out: &Path) -> anyhow::Result<Self> {
-        let place = Self { out: out.to_owned(), database: out.join("demo.db"), mailbox: out.join("mailbox") };
+    fn prepare(out: &Path, database: Option<&str>) -> anyhow::Result<Self> {
+        let database = database.map(ToOwned::to_owned);
+        let place = Self { out: out.to_owned(), database, mailbox: out.join("mailbox") };
         std::fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
         for suffix in ["", "-wal", "-shm", ".lock"] {
-            let mut path = place.database.clone();
+            let mut path = place.file();
             path.as_mut_os_string().push(suffix);
             remove(std::fs::remove_file(&path), &path)?;
         }
+        remove(std::fs::remove_file(place.journal()), &place.journal())?;
         for folder in ["tmp", "new", "cur"] {
             let path = place.mailbox.join(folder);
             remove(std::fs::remove_dir_all(&path), &path)?;
         }
         Ok(place)
+    }
+
+    /// What outlives the database, unless another demonstration is played.
+    fn journal(&self) -> PathBuf {
+        self.out.join("demo.journal")
+    }
+
+    /// The database's file, when no other database was named.
+    fn file(&self) -> PathBuf {
+        self.out.join("demo.db")
     }
 
     /// The file of the message with this Message-ID among those that the server accepted.
@@ -196,15 +219,18 @@ impl Place {
 
     fn files(&self, edition: &str) -> Vec<(String, String)> {
         let file = |what: &str, name: String| (what.to_owned(), self.out.join(name).display().to_string());
-        vec![
+        let mut files = vec![
             file("the mail as a page", format!("{edition}.html")),
             file("as a message", format!("{edition}.eml")),
             file("as text", format!("{edition}.txt")),
             file("as Markdown", format!("{edition}.md")),
             file("as data", format!("{edition}.json")),
             file("every mail", "mailbox/new".to_owned()),
-            file("the database", "demo.db".to_owned()),
-        ]
+        ];
+        if self.database.is_none() {
+            files.push(file("the database", "demo.db".to_owned()));
+        }
+        files
     }
 }
 
@@ -221,14 +247,15 @@ fn remove(result: std::io::Result<()>, path: &Path) -> anyhow::Result<()> {
 fn settings(place: &Place, smtp: &Url, pages: SocketAddr) -> anyhow::Result<Config> {
     let quoted = |text: &str| serde_json::to_string(text);
     let text = format!(
-        "out_dir = {out}\n[database]\nurl = {database}\n[fetch]\nspacing = \"0\"\nallow_nets = [\"127.0.0.0/8\"]\n\
+        "out_dir = {out}\n[database]\nurl = {database}\njournal = {journal}\n[fetch]\nspacing = \"0\"\nallow_nets = [\"127.0.0.0/8\"]\n\
          contact = \"https://digest.example.org/how\"\n\
          [[digest]]\ntitle = \"Bellwether\"\ntimezone = \"{ZONE}\"\nfrom = \"Bellwether <digest@digest.example.org>\"\n\
          reply_to = \"Editors <editors@digest.example.org>\"\ncity = \"Hamburg\"\ncountry = \"DE\"\n\
          postal_address = \"Bellwether demo, Speicherstadt 1, 20457 Hamburg, Germany\"\n\
          [smtp]\nurl = {smtp}\nrate = 1000\n[web]\nbase_url = {base}\nlisten = {listen}\n",
         out = quoted(&place.out.display().to_string())?,
-        database = quoted(&format!("sqlite://{}", place.database.display()))?,
+        database = quoted(&place.database.clone().unwrap_or_else(|| format!("sqlite://{}", place.file().display())))?,
+        journal = quoted(&place.journal().display().to_string())?,
         smtp = quoted(smtp.as_str())?,
         base = quoted(&format!("http://{pages}"))?,
         listen = quoted(&pages.to_string())?,

@@ -1,6 +1,8 @@
 //! Items: written once, updated when their source edits them, read by window.
 
-use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, SubsecRound as _, Utc};
 
 use super::{Store, StoreError, on};
 use crate::model::id::{DigestKey, ItemId, SourceKey};
@@ -69,9 +71,9 @@ macro_rules! upsert {
                     .push_bind(row.item.source.as_str().to_owned())
                     .push_bind(row.item.title.clone())
                     .push_bind(row.item.url_key.clone())
-                    .push_bind(row.item.when())
-                    .push_bind(row.item.first_seen)
-                    .push_bind(row.item.eligible_at)
+                    .push_bind($crate::store::items::moment(row.item.when()))
+                    .push_bind($crate::store::items::moment(row.item.first_seen))
+                    .push_bind(row.item.eligible_at.map($crate::store::items::moment))
                     .push_bind(row.item.removed.is_some())
                     .push_bind(row.item.language.clone())
                     .push_bind(row.fingerprint)
@@ -98,9 +100,13 @@ pub(crate) struct Row {
 
 impl Row {
     pub(crate) fn new(mut item: Item) -> Result<Self, serde_json::Error> {
-        // PostgreSQL refuses NUL in text.
-        item.title.retain(|c| c != '\0');
-        Ok(Self { fingerprint: fingerprint(&item)?, json: serde_json::to_string(&item)?, item })
+        // Of what the source wrote, or the same document would be an edit of itself.
+        let fingerprint = fingerprint(&item)?;
+        // PostgreSQL refuses NUL in text, and with one item its whole batch.
+        for text in [Some(&mut item.title), item.url_key.as_mut(), item.language.as_mut()].into_iter().flatten() {
+            text.retain(|c| c != '\0');
+        }
+        Ok(Self { fingerprint, json: serde_json::to_string(&item)?, item })
     }
 
     /// The same item with its source's edits: what was decided when it was first seen stays.
@@ -116,6 +122,11 @@ impl Row {
         row.fingerprint = print;
         Ok(row)
     }
+}
+
+/// A moment as both databases can keep it: PostgreSQL has microseconds, and text in SQLite would have more.
+pub(crate) fn moment(moment: DateTime<Utc>) -> DateTime<Utc> {
+    moment.trunc_subsecs(6)
 }
 
 /// A hash of what a source can edit; what depends on the moment of fetching is left out.
@@ -151,11 +162,12 @@ impl Store {
         rows.iter().map(|row| Ok(serde_json::from_str(row)?)).collect()
     }
 
-    /// The items of those ids, in the order of their ids.
+    /// The items of those ids, each once, in the order of their ids.
     ///
     /// # Errors
     /// When the database cannot be asked.
     pub async fn items(&self, ids: &[ItemId]) -> Result<Vec<Item>, StoreError> {
+        let ids: Vec<&ItemId> = ids.iter().collect::<BTreeSet<_>>().into_iter().collect();
         let mut out = Vec::new();
         for chunk in ids.chunks(CHUNK) {
             let sql = format!("select item from items where id in ({}) order by id", placeholders(chunk.len()));

@@ -68,10 +68,22 @@ impl Store {
         const MISSED: &str = "update events set missed = missed + 1 where source = $1 and ends_at > $2 and missed > 0";
         const LOG: &str = "insert into fetch_log (source, at, outcome, bytes, items_new) values ($1, $2, $3, $4, $5)";
         let mut kept = Kept::default();
+        // Two processes that keep the same sources must not wait for each other in a circle (PostgreSQL ends one of
+        // them, and all of its batch is lost): whoever has written a source's state first is alone with that source,
+        // and sources have one order.
+        let mut batch: Vec<&Fetched> = batch.iter().collect();
+        batch.sort_by(|a, b| a.state.key.cmp(&b.state.key));
         on!(self, pool => {
             let mut tx = pool.begin_with(self.begin()).await?;
-            for fetched in batch {
+            for fetched in &batch {
                 let key = fetched.state.key.as_str();
+                sqlx::query(STATE)
+                    .bind(key)
+                    .bind(fetched.state.next_due)
+                    .bind(fetched.state.last_success)
+                    .bind(serde_json::to_string(&fetched.state)?)
+                    .execute(&mut *tx)
+                    .await?;
                 let (new, updated) = super::items::upsert!(tx, &fetched.items);
                 kept.items_new += new;
                 kept.items_updated += updated;
@@ -82,13 +94,6 @@ impl Store {
                     }
                     Listing::Complete(events) => kept.events_new += super::events::upsert!(tx, key, events, now),
                 }
-                sqlx::query(STATE)
-                    .bind(key)
-                    .bind(fetched.state.next_due)
-                    .bind(fetched.state.last_success)
-                    .bind(serde_json::to_string(&fetched.state)?)
-                    .execute(&mut *tx)
-                    .await?;
                 sqlx::query(LOG)
                     .bind(key)
                     .bind(now)

@@ -3,13 +3,24 @@
 use std::sync::LazyLock;
 
 use crate::support::app::{App, Ran};
+use crate::support::database::Database;
 
 /// Played once for all tests of this file.
 static DEMO: LazyLock<(App, Ran)> = LazyLock::new(|| {
     let app = App::new();
-    let ran = app.run(&["demo", "--once"]);
+    let mut args = vec!["demo", "--once"];
+    if !app.database().is_file() {
+        args.extend(["--database", app.database().url()]);
+    }
+    let ran = app.run(&args);
     (app, ran)
 });
+
+/// Where its editions are: the file that it makes, unless it was given another database.
+fn database() -> &'static str {
+    let database = DEMO.0.database();
+    if database.is_file() { "sqlite://out/demo.db" } else { database.url() }
+}
 
 fn edition() -> serde_json::Value {
     serde_json::from_str(&DEMO.0.read("out/2026-W47.json")).expect("JSON")
@@ -119,7 +130,7 @@ fn nothing_that_was_mailed_returns() {
             "--format",
             "json",
             "--database",
-            "sqlite://out/demo.db",
+            database(),
             "--feeds",
             concat!(env!("CARGO_MANIFEST_DIR"), "/feeds.toml"),
         ]);
@@ -140,4 +151,41 @@ fn nothing_that_was_mailed_returns() {
         }
     }
     assert!(seen.len() > 60, "{}", seen.len());
+}
+
+/// The edition of each of the nine weeks as JSON, out of this database.
+fn editions(app: &App, database: &str) -> Vec<String> {
+    let feeds = concat!(env!("CARGO_MANIFEST_DIR"), "/feeds.toml");
+    let show = |week: String| {
+        let args = ["digest", "--week", &week, "--format", "json", "--database", database, "--feeds", feeds];
+        app.run(&args).exits(0).stdout
+    };
+    (39..=47).map(|week| show(format!("2026-W{week}"))).collect()
+}
+
+#[test]
+fn on_sqlite_and_on_postgres_the_editions_are_the_same_bytes() {
+    let Some(postgres) = Database::postgres() else { return };
+    let app = App::new();
+    let of = |database: &Database, out: &str| {
+        app.run(&["demo", "--once", "--out", out, "--database", database.url()]).exits(0);
+        editions(&app, database.url())
+    };
+    let (here, there) = (of(&Database::sqlite(), "sqlite"), of(&postgres, "postgres"));
+    for (here, there) in here.iter().zip(&there) {
+        // A line at a time, so that a failure can be read.
+        here.lines().zip(there.lines()).for_each(|(here, there)| assert_eq!(here, there));
+        assert_eq!(here.len(), there.len());
+    }
+}
+
+#[test]
+fn it_does_not_play_into_a_database_that_is_in_use() {
+    let app = App::new();
+    app.settings("").write("feeds.toml", "");
+    app.run(&["subscribers", "add", "ada@example.org"]).exits(0);
+    let url = app.database().url();
+    let ran = app.run(&["demo", "--once", "--database", url]).exits(1);
+    assert!(ran.stderr.contains("is in use"), "{}", ran.stderr);
+    assert_eq!(app.json(&["subscribers", "list"])["subscribers"].as_array().expect("a list").len(), 1);
 }

@@ -10,12 +10,12 @@ use bellwether::model::entry::Entry;
 use bellwether::model::item::Item;
 use bellwether::normalise::{Sighting, Vocabulary, normalise};
 use bellwether::pipeline::compose::{Due, compose_due};
-use bellwether::store::Store;
 use bellwether::store::sources::{Fetched, Listing};
 use chrono::{DateTime, Duration, Utc};
 use proptest::prelude::*;
 
 use crate::support::app::App;
+use crate::support::database::Database;
 use crate::support::site::{Answer, Site, rss};
 
 const FEEDS: &str = "[topics.web]\nname = \"Web\"\n[[feed]]\nkey = \"a\"\nurl = \"https://a.example/feed\"\n";
@@ -59,16 +59,19 @@ fn entry(n: usize, date: Option<DateTime<Utc>>) -> Entry {
     }
 }
 
-async fn wired(dir: &tempfile::TempDir) -> Wired {
+async fn wired(database: &Database, journal: &tempfile::TempDir) -> Wired {
     let (mut config, _) = Config::parse("");
-    config.database_url = format!("sqlite://{}", dir.path().join("test.db").display());
+    config.database_url = database.url().to_owned();
+    config.journal_path = Some(journal.path().join("bellwether.journal"));
     Wired::open(config, Catalogue::parse(FEEDS).0, Clock::start(None)).await.expect("a database")
 }
 
 /// Plays the steps; yields the items, each with the editions that took it, and the cut-offs.
 async fn play(steps: &[Step]) -> (Vec<(Item, Vec<i64>)>, Vec<(DateTime<Utc>, DateTime<Utc>)>) {
     let dir = tempfile::tempdir().expect("a temporary directory");
-    let mut app = wired(&dir).await;
+    let database = Database::wanted(&dir.path().join("test.db"));
+    let journal = tempfile::tempdir().expect("a temporary directory");
+    let mut app = wired(&database, &journal).await;
     let source = app.catalogue.sources[0].clone();
     let vocabulary = Vocabulary::new(&app.catalogue.topics);
     let digest = app.config.digests[0].clone();
@@ -102,10 +105,13 @@ async fn play(steps: &[Step]) -> (Vec<(Item, Vec<i64>)>, Vec<(DateTime<Utc>, Dat
     if let Due::Composed(stored) = compose_due(&app, &digest).await.expect("composed") {
         windows.push((stored.edition.window.from, stored.edition.window.until));
     }
-    let Store::Sqlite(pool) = &app.store else { panic!("a SQLite store") };
-    let taken: Vec<(String, i64)> =
-        sqlx::query_as("select item, edition_id from edition_items").fetch_all(pool).await.expect("rows");
     app.store.close().await;
+    let taken: Vec<(String, i64)> = database
+        .strings("select item || ' ' || edition_id from edition_items")
+        .iter()
+        .map(|row| row.split_once(' ').expect("two columns"))
+        .map(|(item, edition)| (item.to_owned(), edition.parse().expect("an id")))
+        .collect();
     let of = |id: &str| taken.iter().filter(|(item, _)| item == id).map(|(_, edition)| *edition).collect();
     (
         items

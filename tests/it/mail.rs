@@ -98,22 +98,13 @@ fn what_a_killed_run_left_is_taken_up_by_the_next() {
     app.run(&["subscribers", "add", "ada@example.org", "grace@example.net", "linus@example.com"]).exits(0);
     app.run(&["run", "--now", "2026-11-20T06:10:00Z"]).exits(0);
     // As a kill leaves them: one claimed, one whose message was on its way; both leases still last.
-    inbox.runtime.block_on(async {
-        let url = format!("sqlite://{}", app.path("bellwether.db").display());
-        let pool = sqlx::SqlitePool::connect(&url).await.expect("the database");
-        for (id, state) in [(1, "claimed"), (2, "sending")] {
-            sqlx::query(
-                "update deliveries set state = $2, epoch = 0, attempts = 1,
-                    lease_until = '2026-11-20T09:00:00+00:00' where id = $1",
-            )
-            .bind(id)
-            .bind(state)
-            .execute(&pool)
-            .await
-            .expect("an update");
-        }
-        pool.close().await;
-    });
+    for (id, state) in [(1, "claimed"), (2, "sending")] {
+        let changed = app.database().execute(&format!(
+            "update deliveries set state = '{state}', epoch = 0, attempts = 1,
+                lease_until = '2026-11-20T09:00:00+00:00' where id = {id}"
+        ));
+        assert_eq!(changed, 1);
+    }
     let ran = app.run(&["run", "--quiet", "--now", "2026-11-20T07:10:00Z"]).exits(3);
     assert!(ran.stderr.contains("1 messages are in doubt"), "cron hears of it: {}", ran.stderr);
     let messages = inbox.messages().concat();

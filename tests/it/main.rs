@@ -13,11 +13,14 @@
 mod support {
     pub mod app;
     pub mod inbox;
+    pub mod database;
+    pub mod pg;
     pub mod shared;
     pub mod site;
 }
 
 mod architecture;
+mod contract;
 mod demo;
 mod editions;
 mod fetching;

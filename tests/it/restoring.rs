@@ -4,18 +4,6 @@ use crate::support::app::App;
 use crate::support::inbox::{Inbox, POSTAL, app};
 use crate::support::site::Site;
 
-/// Copies the database's file, as an operator's backup does.
-fn copy(app: &App, from: &str, to: &str) {
-    for ending in ["", "-wal", "-shm"] {
-        let (from, to) = (app.path(&format!("{from}{ending}")), app.path(&format!("{to}{ending}")));
-        if from.exists() {
-            std::fs::copy(from, to).expect("a copy");
-        } else if to.exists() {
-            std::fs::remove_file(to).expect("gone");
-        }
-    }
-}
-
 fn state_of(app: &App, address: &str) -> String {
     let listed = app.json(&["subscribers", "list"]);
     let all = listed["subscribers"].as_array().expect("subscribers");
@@ -29,12 +17,12 @@ fn who_left_after_the_copy_was_made_stays_gone() {
     let app = app(&inbox, &site, POSTAL);
     let readers = ["ada@example.org", "grace@example.net", "linus@example.com"];
     app.run(&[&["subscribers", "add", "--now", "2026-11-17T08:00:00Z"], readers.as_slice()].concat()).exits(0);
-    copy(&app, "bellwether.db", "copy.db");
+    let copy = app.database().copy();
     app.run(&["subscribers", "remove", "ada@example.org", "--now", "2026-11-18T08:00:00Z"]).exits(0);
     app.run(&["subscribers", "erase", "grace@example.net", "--now", "2026-11-18T08:00:00Z"]).exits(0);
     let journal = app.read("bellwether.journal");
     assert!(journal.contains("left") && !journal.contains("ada") && !journal.contains("grace"), "{journal}");
-    copy(&app, "copy.db", "bellwether.db");
+    app.database().put_back(&copy);
     assert_eq!(state_of(&app, "ada@example.org"), "confirmed", "the copy knows nothing of it");
     app.run(&["run", "--now", "2026-11-20T07:10:00Z"]).exits(0);
     assert_eq!(inbox.mailbox.received(), 1);
@@ -47,9 +35,9 @@ fn a_copy_from_before_a_sending_sends_nothing_until_somebody_says_so() {
     let (inbox, site) = (Inbox::new(), Site::start());
     let app = app(&inbox, &site, POSTAL);
     app.run(&["subscribers", "add", "ada@example.org", "grace@example.net"]).exits(0);
-    copy(&app, "bellwether.db", "copy.db");
+    let copy = app.database().copy();
     assert_eq!(app.json(&["run", "--now", "2026-11-20T07:10:00Z"])["deliveries"]["sent"], 2);
-    copy(&app, "copy.db", "bellwether.db");
+    app.database().put_back(&copy);
     for now in ["2026-11-20T08:10:00Z", "2026-11-20T09:10:00Z"] {
         let ran = app.run(&["run", "--quiet", "--now", now]).exits(3);
         assert!(ran.stderr.contains("earlier copy") && ran.stderr.contains("deliveries resume"), "{}", ran.stderr);

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
 use crate::support::app::App;
 use crate::support::site::{Answer, Site, rss};
@@ -15,10 +15,8 @@ struct Served {
 
 impl Served {
     fn start(app: &App, now: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_bellwether"))
-            .args(["serve", "--pages-only", "--listen", "127.0.0.1:0", "--now", now])
-            .current_dir(app.dir())
-            .env_clear()
+        let mut child = app
+            .command(&["serve", "--pages-only", "--listen", "127.0.0.1:0", "--now", now])
             .stderr(Stdio::piped())
             .spawn()
             .expect("the binary starts");
@@ -147,14 +145,7 @@ fn an_edition_is_not_public_before_it_is_sent() {
 fn looking_at_the_link_for_leaving_changes_nothing_and_the_button_acts() {
     let app = app();
     // The link as it stands in the mail to the first subscriber.
-    let secret: String = {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(async {
-            let url = format!("sqlite://{}", app.path("bellwether.db").display());
-            let pool = sqlx::SqlitePool::connect(&url).await.expect("the database");
-            sqlx::query_scalar("select value from meta where key = 'token_key'").fetch_one(&pool).await.expect("a key")
-        })
-    };
+    let secret = app.database().strings("select value from meta where key = 'token_key'").remove(0);
     let signer = bellwether::token::Signer::new(std::collections::BTreeMap::from([(1, secret)]), "");
     let path = format!("/unsubscribe/{}", signer.unsubscribe(1));
     let served = Served::start(&app, "2026-11-20T08:00:00Z");

@@ -5,8 +5,11 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-/// A directory with settings and a catalogue, in which the real binary runs.
+use super::database::Database;
+
+/// A directory with settings and a catalogue, and a database, with which the real binary runs.
 pub struct App {
+    database: Database,
     dir: TempDir,
 }
 
@@ -19,8 +22,15 @@ pub struct Ran {
 }
 
 impl App {
+    /// On `bellwether.db` in its directory; with `BELLWETHER_TEST_DATABASE=postgres` on a PostgreSQL database.
     pub fn new() -> Self {
-        Self { dir: tempfile::tempdir().expect("a temporary directory") }
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        Self { database: Database::wanted(&dir.path().join("bellwether.db")), dir }
+    }
+
+    /// What the binary keeps, to look into or to change behind its back.
+    pub fn database(&self) -> &Database {
+        &self.database
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -48,15 +58,19 @@ impl App {
         )
     }
 
-    pub fn run(&self, args: &[&str]) -> Ran {
-        self.run_env(args, &[])
-    }
-
-    /// The binary with these arguments, in this directory, with an empty environment.
+    /// The binary with these arguments, in the directory, with the database and nothing else of our environment.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bellwether"));
         command.args(args).current_dir(self.dir()).stdin(Stdio::null()).env_clear();
+        // The file is where the binary looks without being told.
+        if !self.database.is_file() {
+            command.env("BELLWETHER_DATABASE_URL", self.database.url());
+        }
         command
+    }
+
+    pub fn run(&self, args: &[&str]) -> Ran {
+        self.run_env(args, &[])
     }
 
     pub fn run_env(&self, args: &[&str], env: &[(&str, &str)]) -> Ran {

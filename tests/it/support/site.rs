@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 
 use axum::Router;
 use axum::body::Body;
@@ -99,6 +99,31 @@ async fn answer(State(told): State<Arc<Told>>, request: Request) -> Response<Bod
         return response.body(Body::empty()).expect("a response");
     }
     response.header(header::CONTENT_TYPE, answer.content_type).body(Body::from(answer.body)).expect("a response")
+}
+
+/// A server that takes every connection and never says a word.
+pub struct Silent {
+    address: SocketAddr,
+    asked: mpsc::Receiver<std::net::TcpStream>,
+}
+
+impl Silent {
+    pub fn start() -> Self {
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback");
+        let address = listener.local_addr().expect("an address");
+        let (tell, asked) = mpsc::channel();
+        std::thread::spawn(move || listener.incoming().flatten().try_for_each(|stream| tell.send(stream)));
+        Self { address, asked }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Waits until somebody has come; they wait for an answer as long as what is returned lives.
+    pub fn wait(&self) -> std::net::TcpStream {
+        self.asked.recv_timeout(std::time::Duration::from_secs(20)).expect("somebody asks")
+    }
 }
 
 /// An RSS feed with one item for each title, dated as given.
