@@ -1,6 +1,7 @@
 //! `bellwether demo`: the whole job on a sample world, offline.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -31,7 +32,7 @@ impl Demo {
         let demonstration = play(&self.out, listener.local_addr()?, &global.progress()).await?;
         global.print(&demonstration.summary, || words(&demonstration, self.once))?;
         if !self.once {
-            web::serve(demonstration.app, listener, super::serve::stopped()).await?;
+            web::serve(demonstration.app, listener, Arc::default(), super::serve::stopped()).await?;
         }
         Ok(Exit::Done)
     }

@@ -1,5 +1,7 @@
 //! `bellwether serve`: the web pages.
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
 use clap::Args;
 
@@ -24,7 +26,7 @@ impl Serve {
             .with_context(|| format!("cannot listen on {address}: is another program there? --listen names another"))?;
         app.config.web.listen = listener.local_addr()?.to_string();
         global.tell(&format!("serving on http://{}/ (Ctrl-C ends it)", app.config.web.listen));
-        web::serve(app, listener, stopped()).await?;
+        web::serve(app, listener, Arc::default(), stopped()).await?;
         Ok(Exit::Done)
     }
 }
