@@ -12,14 +12,19 @@
 
 mod support {
     pub mod app;
+    pub mod letter;
+    pub mod list;
     pub mod shared;
     pub mod site;
+    pub mod web;
 }
 
 mod architecture;
+mod asking;
 mod demo;
 mod editions;
 mod fetching;
+mod joining;
 mod mail;
 mod running;
 mod settings;
