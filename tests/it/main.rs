@@ -12,11 +12,13 @@
 
 mod support {
     pub mod app;
+    pub mod chance;
     pub mod database;
     pub mod inbox;
     pub mod pg;
     pub mod shared;
     pub mod site;
+    pub mod smtp;
 }
 
 mod architecture;
@@ -25,6 +27,7 @@ mod demo;
 mod editions;
 mod fetching;
 mod importing;
+mod killing;
 mod mail;
 mod migrations;
 mod restoring;
