@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod explain;
 pub mod feeds;
 pub mod fetch;
+pub mod import;
 pub mod inspect;
 pub mod run;
 pub mod send;
@@ -122,6 +123,7 @@ enum Command {
     Demo(demo::Demo),
     Doctor(doctor::Doctor),
     Migrate(Migrate),
+    Import(import::Import),
 }
 
 /// Bring the database's tables up to date
@@ -284,6 +286,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Explain(command) => command.execute(global).await,
         Command::Demo(command) => command.execute(global).await,
         Command::Doctor(command) => command.execute(global).await,
+        Command::Import(command) => command.execute(global).await,
         Command::Migrate(_) => {
             let app = global.open().await?;
             let version = app.store.version().await?;

@@ -8,6 +8,7 @@ pub mod deliveries;
 pub mod editions;
 pub mod epoch;
 pub mod events;
+pub mod import;
 pub mod items;
 pub mod lock;
 pub mod meta;

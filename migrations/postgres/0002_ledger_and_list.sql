@@ -36,6 +36,9 @@ alter table deliveries add check (
 alter table deliveries add column purpose text not null default 'edition'
     check (purpose in ('confirmation', 'edition'));
 alter table deliveries alter column purpose drop default;
+alter table deliveries add column digest text;
+update deliveries set digest = (select e.digest from editions e where e.id = deliveries.edition_id);
+alter table deliveries alter column digest set not null;
 alter table deliveries alter column edition_id drop not null;
 alter table deliveries add check ((purpose = 'edition') = (edition_id is not null));
 alter table deliveries alter column subscriber_id drop not null;
@@ -50,5 +53,6 @@ alter table deliveries add column epoch bigint;
 alter table deliveries drop column worker;
 alter table deliveries drop column address;
 drop index deliveries_due;
-create index deliveries_due on deliveries (state, purpose, due_at, id);
+create index deliveries_queue on deliveries (purpose, due_at, id) where state = 'queued';
+create index deliveries_state on deliveries (state);
 create index deliveries_wanted on deliveries (wanted_at);

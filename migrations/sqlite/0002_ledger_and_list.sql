@@ -30,6 +30,7 @@ update editions set expected = (select count(*) from deliveries where deliveries
 create table deliveries_of_all_purposes (
     id integer primary key,
     purpose text not null check (purpose in ('confirmation', 'edition')),
+    digest text not null,
     edition_id integer references editions (id),
     subscriber_id integer references subscribers (id) on delete set null,
     message_id text not null,
@@ -51,13 +52,14 @@ create table deliveries_of_all_purposes (
     check ((purpose = 'edition') = (edition_id is not null))
 ) strict;
 insert into deliveries_of_all_purposes
-    (id, purpose, edition_id, subscriber_id, message_id, state, attempts, resent, wanted_at, due_at, lease_until,
+    (id, purpose, digest, edition_id, subscriber_id, message_id, state, attempts, resent, wanted_at, due_at, lease_until,
      epoch, reply, changed_at)
-select d.id, 'edition', d.edition_id, d.subscriber_id, d.message_id, d.state, d.attempts, 0, e.send_at, d.due_at,
+select d.id, 'edition', e.digest, d.edition_id, d.subscriber_id, d.message_id, d.state, d.attempts, 0, e.send_at, d.due_at,
     d.lease_until, null, d.reply, d.changed_at
 from deliveries d join editions e on e.id = d.edition_id;
 drop table deliveries;
 alter table deliveries_of_all_purposes rename to deliveries;
-create index deliveries_due on deliveries (state, purpose, due_at, id);
+create index deliveries_queue on deliveries (purpose, due_at, id) where state = 'queued';
+create index deliveries_state on deliveries (state);
 create index deliveries_subscriber on deliveries (subscriber_id);
 create index deliveries_wanted on deliveries (wanted_at);

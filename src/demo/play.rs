@@ -187,11 +187,17 @@ impl Place {
             path.as_mut_os_string().push(suffix);
             remove(std::fs::remove_file(&path), &path)?;
         }
+        remove(std::fs::remove_file(place.journal()), &place.journal())?;
         for folder in ["tmp", "new", "cur"] {
             let path = place.mailbox.join(folder);
             remove(std::fs::remove_dir_all(&path), &path)?;
         }
         Ok(place)
+    }
+
+    /// What outlives the database, unless another demonstration is played.
+    fn journal(&self) -> PathBuf {
+        self.out.join("demo.journal")
     }
 
     /// The database's file, when no other database was named.
@@ -241,7 +247,7 @@ fn remove(result: std::io::Result<()>, path: &Path) -> anyhow::Result<()> {
 fn settings(place: &Place, smtp: &Url, pages: SocketAddr) -> anyhow::Result<Config> {
     let quoted = |text: &str| serde_json::to_string(text);
     let text = format!(
-        "out_dir = {out}\n[database]\nurl = {database}\n[fetch]\nspacing = \"0\"\nallow_nets = [\"127.0.0.0/8\"]\n\
+        "out_dir = {out}\n[database]\nurl = {database}\njournal = {journal}\n[fetch]\nspacing = \"0\"\nallow_nets = [\"127.0.0.0/8\"]\n\
          contact = \"https://digest.example.org/how\"\n\
          [[digest]]\ntitle = \"Bellwether\"\ntimezone = \"{ZONE}\"\nfrom = \"Bellwether <digest@digest.example.org>\"\n\
          reply_to = \"Editors <editors@digest.example.org>\"\ncity = \"Hamburg\"\ncountry = \"DE\"\n\
@@ -249,6 +255,7 @@ fn settings(place: &Place, smtp: &Url, pages: SocketAddr) -> anyhow::Result<Conf
          [smtp]\nurl = {smtp}\nrate = 1000\n[web]\nbase_url = {base}\nlisten = {listen}\n",
         out = quoted(&place.out.display().to_string())?,
         database = quoted(&place.database.clone().unwrap_or_else(|| format!("sqlite://{}", place.file().display())))?,
+        journal = quoted(&place.journal().display().to_string())?,
         smtp = quoted(smtp.as_str())?,
         base = quoted(&format!("http://{pages}"))?,
         listen = quoted(&pages.to_string())?,

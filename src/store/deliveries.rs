@@ -104,7 +104,7 @@ macro_rules! welcome {
 
 impl Store {
     /// Takes up to `limit` deliveries of `digests` that are due, in `epoch`, until `lease_until`; confirmations first.
-    /// Who has left meanwhile, or is suppressed, gets nothing.
+    /// What its reader no longer wants is suppressed on the way.
     ///
     /// # Errors
     /// When the database refuses.
@@ -116,46 +116,59 @@ impl Store {
         now: DateTime<Utc>,
         lease_until: DateTime<Utc>,
     ) -> Result<Vec<Claimed>, StoreError> {
-        const WHO: &str = "select digest, address, asked_at from subscribers where id = $1";
-        // Chosen apart, and once: as a sub-select PostgreSQL may run it again for each row, pass over the rows that
-        // were claimed by then, and so claim more than `limit`. The condition stands outside again: PostgreSQL
-        // re-checks only that one when another sender was faster.
-        let claim = format!(
-            "with chosen as materialized (
-                select d.id from deliveries d join subscribers r on r.id = d.subscriber_id
-                where d.state = 'queued' and d.due_at <= $2 and r.digest in ({}) and {}
-                order by d.purpose, d.due_at, d.id limit $4 {})
-            update deliveries
-            set state = 'claimed', epoch = $1, lease_until = $3, changed_at = $2, attempts = attempts + 1
-            where id in (select id from chosen) and state = 'queued' and due_at <= $2 and {}
-            returning id, edition_id, subscriber_id, message_id, attempts",
-            super::placeholders(5, digests.len()),
-            welcome!("d"),
-            match self {
-                Self::Sqlite(_) => "",
-                // Senders that meet at the same rows would each find that nothing is left.
-                Self::Postgres(_) => "for update of d skip locked",
-            },
+        const CLAIM: &str = concat!(
+            "update deliveries
+            set state = 'claimed', epoch = $2, lease_until = $4, changed_at = $3, attempts = attempts + 1
+            where id = $1 and state = 'queued' and due_at <= $3 and ",
             welcome!("deliveries"),
+            " returning edition_id, subscriber_id, message_id, attempts"
         );
+        const SUPPRESS: &str = "update deliveries set state = 'suppressed', changed_at = $2
+            where id = $1 and state = 'queued'";
+        const WHO: &str = "select digest, address, asked_at from subscribers where id = $1";
         if digests.is_empty() {
             return Ok(Vec::new());
         }
+        // Of one table and in the order of its index: with a join here the whole queue is sorted for each claim.
+        let due = format!(
+            "select id from deliveries where state = 'queued' and due_at <= $1 and digest in ({})
+            order by purpose, due_at, id limit $2 {}",
+            super::placeholders(3, digests.len()),
+            match self {
+                Self::Sqlite(_) => "",
+                // Senders that meet at the same rows would each find that nothing is left.
+                Self::Postgres(_) => "for update skip locked",
+            },
+        );
         on!(self, pool => {
             let mut tx = pool.begin_with(self.begin()).await?;
-            let mut query = sqlx::query_as(super::assembled(claim)).bind(epoch).bind(now).bind(lease_until).bind(limit);
-            for digest in digests {
-                query = query.bind(digest.as_str());
-            }
-            let rows: Vec<(i64, Option<i64>, i64, String, i64)> = query.fetch_all(&mut *tx).await?;
-            let mut claimed = Vec::with_capacity(rows.len());
-            for (id, edition_id, subscriber_id, message_id, attempts) in rows {
-                let (digest, address, asked_at): (String, String, Option<DateTime<Utc>>) =
-                    sqlx::query_as(WHO).bind(subscriber_id).fetch_one(&mut *tx).await?;
-                claimed.push(Claimed { id, edition_id, subscriber_id, digest, address, asked_at, message_id, attempts });
+            let mut claimed = Vec::new();
+            loop {
+                let mut query = sqlx::query_scalar(super::assembled(due.clone())).bind(now).bind(limit);
+                for digest in digests {
+                    query = query.bind(digest.as_str());
+                }
+                let ids: Vec<i64> = query.fetch_all(&mut *tx).await?;
+                for id in &ids {
+                    // The conditions stand here again: another sender, or the reader, may have been faster.
+                    let row: Option<(Option<i64>, i64, String, i64)> = sqlx::query_as(CLAIM)
+                        .bind(*id).bind(epoch).bind(now).bind(lease_until).fetch_optional(&mut *tx).await?;
+                    let Some((edition_id, subscriber_id, message_id, attempts)) = row else {
+                        sqlx::query(SUPPRESS).bind(*id).bind(now).execute(&mut *tx).await?;
+                        continue;
+                    };
+                    let (digest, address, asked_at): (String, String, Option<DateTime<Utc>>) =
+                        sqlx::query_as(WHO).bind(subscriber_id).fetch_one(&mut *tx).await?;
+                    let id = *id;
+                    claimed.push(Claimed {
+                        id, edition_id, subscriber_id, digest, address, asked_at, message_id, attempts,
+                    });
+                }
+                if !claimed.is_empty() || ids.is_empty() {
+                    break;
+                }
             }
             tx.commit().await?;
-            claimed.sort_by_key(|delivery| (delivery.edition_id.is_some(), delivery.id));
             Ok(claimed)
         })
     }

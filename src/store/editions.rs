@@ -121,13 +121,14 @@ impl Store {
             let subscribers: Vec<i64> = sqlx::query_scalar(SUBSCRIBERS).bind(digest).fetch_all(&mut *tx).await?;
             for chunk in subscribers.chunks(super::items::CHUNK) {
                 let mut insert = sqlx::QueryBuilder::new(
-                    "insert into deliveries (purpose, edition_id, subscriber_id, message_id, state, attempts, resent,
+                    "insert into deliveries (purpose, digest, edition_id, subscriber_id, message_id, state, attempts, resent,
                         wanted_at, due_at, changed_at) ",
                 );
                 insert.push_values(chunk, |mut values, subscriber| {
                     let parts = [digest, &edition.name, &subscriber.to_string()];
                     values
                         .push_bind("edition")
+                        .push_bind(digest)
                         .push_bind(id)
                         .push_bind(*subscriber)
                         .push_bind(crate::mail::message::message_id(publication.mail_domain, &parts))
@@ -142,6 +143,8 @@ impl Store {
             }
             let expected = i64::try_from(subscribers.len()).unwrap_or(i64::MAX);
             sqlx::query(EXPECTED).bind(id).bind(expected).execute(&mut *tx).await?;
+            // A queue that was empty for a week looks empty to the planner, which would sort it for every claim.
+            sqlx::query("analyze deliveries").execute(&mut *tx).await?;
             tx.commit().await?;
             Ok(Some(id))
         })

@@ -74,8 +74,8 @@ impl Store {
               and (subscribers.state <> 'pending' or subscribers.asked < $6)
             returning id";
         const LETTER: &str = "insert into deliveries
-                (purpose, subscriber_id, message_id, state, attempts, resent, wanted_at, due_at, changed_at)
-            values ('confirmation', $1, $2, 'queued', 0, 0, $3, $3, $3)";
+                (purpose, subscriber_id, digest, message_id, state, attempts, resent, wanted_at, due_at, changed_at)
+            values ('confirmation', $1, $4, $2, 'queued', 0, 0, $3, $3, $3)";
         let Wish { digest, address, address_hash, client, mail_domain, limits, now } = *wish;
         on!(self, pool => {
             let mut tx = pool.begin_with(self.begin()).await?;
@@ -98,7 +98,7 @@ impl Store {
                 .await?;
             if let Some(id) = id {
                 let parts = ["confirmation", &id.to_string(), &now.to_rfc3339()];
-                sqlx::query(LETTER).bind(id).bind(message_id(mail_domain, &parts)).bind(now).execute(&mut *tx).await?;
+                sqlx::query(LETTER).bind(id).bind(message_id(mail_domain, &parts)).bind(now).bind(digest.as_str()).execute(&mut *tx).await?;
             }
             tx.commit().await?;
             Ok(if id.is_some() { Asked::Queued } else { Asked::Nothing })
@@ -130,8 +130,9 @@ impl Store {
         const LATEST: &str = "select id, name, send_at from editions where digest = $1 and send_at <= $2
             order by cut_off desc, id desc limit 1";
         const LETTER: &str = "insert into deliveries
-                (purpose, edition_id, subscriber_id, message_id, state, attempts, resent, wanted_at, due_at, changed_at)
-            values ('edition', $1, $2, $3, 'queued', 0, 0, $4, $4, $5)
+                (purpose, edition_id, subscriber_id, digest, message_id, state, attempts, resent, wanted_at, due_at,
+                 changed_at)
+            values ('edition', $1, $2, $6, $3, 'queued', 0, 0, $4, $4, $5)
             on conflict (edition_id, subscriber_id) do nothing";
         const EXPECTED: &str = "update editions set expected = expected + 1 where id = $1";
         on!(self, pool => {
@@ -155,7 +156,7 @@ impl Store {
             for (edition, name, send_at) in editions {
                 let message_id = message_id(mail_domain, &[&digest, &name, &id.to_string()]);
                 let due = send_at.max(now);
-                let new = sqlx::query(LETTER).bind(edition).bind(id).bind(message_id).bind(due).bind(now)
+                let new = sqlx::query(LETTER).bind(edition).bind(id).bind(message_id).bind(due).bind(now).bind(&digest)
                     .execute(&mut *tx).await?.rows_affected();
                 if new > 0 {
                     sqlx::query(EXPECTED).bind(edition).execute(&mut *tx).await?;

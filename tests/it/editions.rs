@@ -59,9 +59,10 @@ fn entry(n: usize, date: Option<DateTime<Utc>>) -> Entry {
     }
 }
 
-async fn wired(database: &Database) -> Wired {
+async fn wired(database: &Database, journal: &tempfile::TempDir) -> Wired {
     let (mut config, _) = Config::parse("");
     config.database_url = database.url().to_owned();
+    config.journal_path = Some(journal.path().join("bellwether.journal"));
     Wired::open(config, Catalogue::parse(FEEDS).0, Clock::start(None)).await.expect("a database")
 }
 
@@ -69,7 +70,8 @@ async fn wired(database: &Database) -> Wired {
 async fn play(steps: &[Step]) -> (Vec<(Item, Vec<i64>)>, Vec<(DateTime<Utc>, DateTime<Utc>)>) {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let database = Database::wanted(&dir.path().join("test.db"));
-    let mut app = wired(&database).await;
+    let journal = tempfile::tempdir().expect("a temporary directory");
+    let mut app = wired(&database, &journal).await;
     let source = app.catalogue.sources[0].clone();
     let vocabulary = Vocabulary::new(&app.catalogue.topics);
     let digest = app.config.digests[0].clone();

@@ -24,6 +24,7 @@ mod contract;
 mod demo;
 mod editions;
 mod fetching;
+mod importing;
 mod mail;
 mod migrations;
 mod restoring;

@@ -158,10 +158,13 @@ async fn a_subscriber_gets_one_delivery_unless_unconfirmed_or_gone(store: Store)
     let mut draft = Draft::new(1, friday(1));
     draft.edition.send_at = friday(1) + Duration::hours(1);
     publish(&store, &draft).await.expect("an edition");
-    let deliveries = "select s.address || ' ' || d.state || ' ' || d.attempts
-        from deliveries d join subscribers s on s.id = d.subscriber_id";
-    let deliveries = strings(&store, deliveries).await;
-    assert_eq!(deliveries, ["ada@example.org queued 0"]);
+    let deliveries = strings(
+        &store,
+        "select s.address || ' ' || d.state || ' ' || d.attempts || ' of ' || e.expected from deliveries d
+            join subscribers s on s.id = d.subscriber_id join editions e on e.id = d.edition_id",
+    )
+    .await;
+    assert_eq!(deliveries, ["ada@example.org queued 0 of 1"]);
     assert_eq!(store.deliveries_due(draft.edition.send_at - Duration::microseconds(1)).await.expect("a count"), 0);
     assert_eq!(store.deliveries_due(draft.edition.send_at).await.expect("a count"), 1);
 }
