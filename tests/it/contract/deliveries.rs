@@ -91,23 +91,30 @@ async fn a_claim_takes_what_is_due_of_its_digests_and_no_more_than_asked_for(sto
 }
 
 async fn of_many_that_claim_at_once_each_delivery_goes_to_one(store: Store) {
-    const READERS: usize = 300;
+    const READERS: usize = 2_000;
+    const AGAIN: &str = "update deliveries set state = 'queued', attempts = 0, epoch = null, lease_until = null";
     ready(&store, READERS).await;
     let work = async |n: usize, process: Store| {
         let mut ids = Vec::new();
         loop {
-            let claimed = claim(&process, i64::try_from(n).expect("small"), 7).await;
-            assert!(claimed.len() <= 7, "no more than asked for");
+            let claimed = claim(&process, i64::try_from(n).expect("small"), 25).await;
+            assert!(claimed.len() <= 25, "no more than asked for");
             if claimed.is_empty() {
                 return ids;
             }
             ids.extend(claimed.iter().map(|delivery| delivery.id));
         }
     };
-    let all = at_once(&store, 6, work).await.concat();
-    let once: BTreeSet<i64> = all.iter().copied().collect();
-    assert_eq!((all.len(), once.len()), (READERS, READERS));
-    assert_eq!(strings(&store, "select cast(sum(attempts) as text) from deliveries").await, [READERS.to_string()]);
+    for run in 1..=5 {
+        let each = at_once(&store, 8, work).await;
+        let shares: Vec<usize> = each.iter().map(Vec::len).collect();
+        let all = each.concat();
+        let once: BTreeSet<i64> = all.iter().copied().collect();
+        println!("run {run}: {} claims of {READERS} deliveries by 8 senders: {shares:?}", all.len());
+        assert_eq!((all.len(), once.len()), (READERS, READERS), "run {run}");
+        assert_eq!(strings(&store, "select cast(sum(attempts) as text) from deliveries").await, [READERS.to_string()]);
+        execute(&store, AGAIN).await;
+    }
 }
 
 async fn who_left_or_is_suppressed_is_not_claimed(store: Store) {
