@@ -120,6 +120,7 @@ pub const TABLES: &[Table] = &[
         columns: &[
             ("id", Id),
             ("purpose", Text),
+            ("digest", Text),
             ("edition_id", Integer),
             ("subscriber_id", Integer),
             ("message_id", Text),
