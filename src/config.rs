@@ -131,6 +131,8 @@ pub struct Web {
     pub base_url: Option<Url>,
     /// `address:port`.
     pub listen: String,
+    /// Networks of web servers that stand before this one and say in `X-Forwarded-For` who asks.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// Why settings could not be used: every problem, each with its file and line.

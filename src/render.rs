@@ -22,9 +22,11 @@ pub mod templates;
 pub mod web;
 
 mod dates;
+mod inline;
 mod language;
 #[cfg(test)]
 pub(crate) mod sample;
+mod spoken;
 mod view;
 mod words;
 mod wrap;

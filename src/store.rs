@@ -92,6 +92,8 @@ impl Store {
                 // A delivery mark that a power cut takes back would be a second mail.
                 .synchronous(SqliteSynchronous::Full)
                 .foreign_keys(true)
+                // What is erased is overwritten, in every page that held it.
+                .pragma("secure_delete", "on")
                 .busy_timeout(Duration::from_secs(5));
             Self::Sqlite(SqlitePoolOptions::new().max_connections(4).connect_with(options).await.map_err(open)?)
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {

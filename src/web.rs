@@ -2,47 +2,55 @@
 //!
 //! GET and HEAD never change anything: mail scanners follow every link.
 
+pub mod client;
+pub mod confirm;
 pub mod editions;
 pub mod error;
+pub mod origin;
+pub mod routes;
 pub mod sample;
+pub mod site;
+pub mod subscribe;
 pub mod unsubscribe;
 
+pub use routes::{Post, ROUTES, Route};
+
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::routing::get;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::app::App;
-use crate::mail::address::Mailbox;
 
 /// What every handler works with.
 #[derive(Debug, Clone)]
 pub struct Pages {
     app: Arc<App>,
-    /// Where readers may write.
-    contact: Option<String>,
+    /// What the pages know of each digest, in the order of the settings.
+    shown: Arc<[site::Shown]>,
+    /// Told when a letter was queued that should not wait.
+    wake: Arc<Notify>,
 }
 
-/// Serves until the app is asked to stop, then finishes what is under way.
+/// Serves until the app is asked to stop, then finishes what is under way. `wake` is notified whenever a visitor's act has
+/// queued mail.
 ///
 /// # Errors
-/// When the database refuses, or the listener breaks.
-pub async fn serve(app: App, listener: TcpListener) -> anyhow::Result<()> {
+/// When the listener breaks.
+pub async fn serve(app: App, listener: TcpListener, wake: Arc<Notify>) -> anyhow::Result<()> {
     let stop = app.stop.clone();
-    let contact = app.config.digests.first().and_then(|digest| {
-        Mailbox::parse(digest.reply_to.as_deref().unwrap_or(&digest.from))
-            .ok()
-            .map(|mailbox| mailbox.address().to_string())
-    });
-    let pages = Pages { app: Arc::new(app), contact };
+    let pages = Pages { shown: site::shown(&app), app: Arc::new(app), wake };
     let asked = stop.clone();
-    let serving = axum::serve(listener, router(pages)).with_graceful_shutdown(async move { asked.asked().await });
+    let service = router(pages).into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move { asked.asked().await });
     tokio::select! {
         served = serving => served?,
         // A client that stalls must not keep us alive.
@@ -55,30 +63,25 @@ pub async fn serve(app: App, listener: TcpListener) -> anyhow::Result<()> {
 const GRACE: Duration = Duration::from_secs(5);
 /// How long an answer may take.
 const ANSWER: Duration = Duration::from_secs(30);
+/// Of a request's body, in bytes: every form is far smaller.
+const BODY: usize = 8 * 1024;
 
-/// Every route that there is.
+/// Every route, and what holds for all of them.
 fn router(pages: Pages) -> Router {
     let header = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
-    Router::new()
-        .route("/", get(editions::latest))
-        .route("/editions", get(editions::archive))
-        .route("/editions/{name}", get(editions::edition))
-        .route("/events/{file}", get(editions::event))
-        .route("/feed.atom", get(editions::feed))
-        .route("/how", get(editions::how))
-        .route("/style.css", get(editions::style))
-        .route("/healthz", get(editions::health))
-        .route("/unsubscribe/{token}", get(unsubscribe::show).post(unsubscribe::act))
-        .fallback(error::nowhere)
+    routes::router(&pages)
         .with_state(pages)
+        .layer(DefaultBodyLimit::max(BODY))
+        .layer(CatchPanicLayer::new())
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER))
+        // Outermost, so that no answer is without them.
         .layer(header(
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         ))
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        // Keeps `Origin` on posts from our own pages, and our addresses (which may hold a token) from everybody else.
         .layer(header(header::REFERRER_POLICY, "same-origin"))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER))
-        .layer(CatchPanicLayer::new())
 }

@@ -1,6 +1,7 @@
 //! `bellwether demo`: the whole job on a sample world, offline.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -36,7 +37,7 @@ impl Demo {
         global.print(&demonstration.summary, || words(&demonstration, self.once))?;
         if !self.once {
             super::stop_on_signals(&demonstration.app.stop);
-            web::serve(demonstration.app, listener).await?;
+            web::serve(demonstration.app, listener, Arc::default()).await?;
         }
         Ok(Exit::Done)
     }

@@ -42,7 +42,7 @@ impl Serve {
             }
         };
         let serving = async {
-            let served = web::serve(app.clone(), listener).await;
+            let served = web::serve(app.clone(), listener, Arc::clone(&wake)).await;
             // Whatever ended the pages ends the rest.
             app.stop.ask();
             served

@@ -254,5 +254,8 @@ fn web(section: Option<&Section<'_, '_>>) -> Web {
                 })
             })
             .unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
+        trusted_proxies: section
+            .and_then(|s| s.list("trusted_proxies", "write a network, like \"127.0.0.1/32\"", network))
+            .unwrap_or_default(),
     }
 }

@@ -8,6 +8,7 @@ use crate::mail::address::Address;
 use crate::mail::message::{self, Letter};
 use crate::model::id::DigestKey;
 use crate::render::confirmation::{Invitation, confirmation};
+use crate::render::web::address;
 use crate::store::deliveries::Claimed;
 use crate::token::Confirmation;
 
@@ -22,13 +23,14 @@ pub fn message(app: &App, delivery: &Claimed, to: &Address) -> anyhow::Result<(A
     let asked_at = delivery.asked_at.context("nobody asked for this letter")?;
     let token = app.signer.confirm(Confirmation { subscriber: delivery.subscriber_id, asked_at });
     let (from, reply_to) = mailboxes(digest)?;
+    let other = (app.config.digests.first().is_some_and(|first| first.key != key)).then_some(&key);
     let rendered = confirmation(
         &Invitation {
             digest: &digest.title,
             schedule: digest.schedule,
             timezone: digest.timezone,
             link: &link(base, &format!("confirm/{token}")),
-            site: &link(base, ""),
+            site: &link(base, &address("", other)),
             good_for: app.config.retention.unconfirmed,
             sender: from.address().as_str(),
             contact: reply_to.as_ref().unwrap_or(&from).address().as_str(),

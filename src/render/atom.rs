@@ -9,37 +9,46 @@ use url::Url;
 use super::RenderError;
 use super::templates::Templates;
 use super::view::{EditionView, Root, edition_path};
+use super::web::address;
 use super::words::{escape_html, line};
 use crate::model::edition::Edition;
+use crate::model::id::DigestKey;
 
-/// The feed of `editions`, newest first as they are given. Identities are the editions' addresses, so they stay the
-/// same for as long as `base` does.
+/// The feed of `editions` of one digest, newest first as they are given; `other` is the digest where it is not the
+/// first of the settings. Identities are addresses, so they stay the same for as long as `base` does.
 ///
 /// # Errors
 /// [`RenderError::Template`] when an operator's `web/content.html` asks for what is not there.
-pub fn atom(editions: &[Edition], title: &str, base: &Url, templates: &Templates) -> Result<String, RenderError> {
+pub fn atom(
+    editions: &[Edition],
+    title: &str,
+    other: Option<&DigestKey>,
+    base: &Url,
+    templates: &Templates,
+) -> Result<String, RenderError> {
     #[derive(Serialize)]
     struct Values<'a> {
         edition: &'a EditionView,
     }
     let root = Root::absolute(base);
+    let (home, own) = (xml(&root.at(&address("/", other))), xml(&root.at(&address("/feed.atom", other))));
     let title = xml(&line(title, 80));
     // A feed must say when it changed (§4.1.1); one without editions has not yet.
     let updated = editions.iter().map(|edition| edition.send_at).max().unwrap_or(DateTime::UNIX_EPOCH);
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
     let _ = writeln!(out, r#"<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">"#);
-    let _ = writeln!(out, "<id>{}</id>\n<title>{title}</title>", xml(&root.at("/")));
+    let _ = writeln!(out, "<id>{home}</id>\n<title>{title}</title>");
     let _ = writeln!(out, "<updated>{}</updated>\n<author><name>{title}</name></author>", time(updated));
-    let _ = writeln!(out, r#"<link rel="self" type="application/atom+xml" href="{}"/>"#, xml(&root.at("/feed.atom")));
-    let _ = writeln!(out, r#"<link rel="alternate" type="text/html" href="{}"/>"#, xml(&root.at("/")));
+    let _ = writeln!(out, r#"<link rel="self" type="application/atom+xml" href="{own}"/>"#);
+    let _ = writeln!(out, r#"<link rel="alternate" type="text/html" href="{home}"/>"#);
     for edition in editions {
         let view = EditionView::new(edition, Some(&root));
         let content = templates.render("web/content.html", &Values { edition: &view })?;
-        let address = xml(&root.at(&edition_path(edition)));
+        let at_web = xml(&root.at(&edition_path(edition)));
         let at = time(edition.send_at);
-        let _ = writeln!(out, "<entry>\n<id>{address}</id>\n<title>{}</title>", xml(&view.headline));
+        let _ = writeln!(out, "<entry>\n<id>{at_web}</id>\n<title>{}</title>", xml(&view.headline));
         let _ = writeln!(out, "<published>{at}</published>\n<updated>{at}</updated>");
-        let _ = writeln!(out, r#"<link rel="alternate" type="text/html" href="{address}"/>"#);
+        let _ = writeln!(out, r#"<link rel="alternate" type="text/html" href="{at_web}"/>"#);
         let _ = writeln!(out, "<summary>{}</summary>", xml(&view.preheader));
         let _ = writeln!(out, "<content type=\"html\">{}</content>\n</entry>", xml(&content));
     }
@@ -71,7 +80,7 @@ mod tests {
         let mut older = quiet_edition();
         older.name = "2026-W46".into();
         older.headline = "Tags & \u{1}<b>bold</b>".into();
-        let text = atom(&[sample_edition(), older], "Ferry & Co", &base, &Templates::embedded()).unwrap();
+        let text = atom(&[sample_edition(), older], "Ferry & Co", None, &base, &Templates::embedded()).unwrap();
         let feed = feed_rs::parser::parse(text.as_bytes()).unwrap();
         assert_eq!(feed.title.unwrap().content, "Ferry & Co");
         assert_eq!(feed.entries.len(), 2);
@@ -85,7 +94,22 @@ mod tests {
     #[test]
     fn a_feed_without_editions_is_a_feed() {
         let base = Url::parse("https://digest.example.org").unwrap();
-        let text = atom(&[], "Ferry", &base, &Templates::embedded()).unwrap();
+        let text = atom(&[], "Ferry", None, &base, &Templates::embedded()).unwrap();
         assert!(feed_rs::parser::parse(text.as_bytes()).unwrap().entries.is_empty());
+    }
+
+    #[test]
+    fn the_feeds_of_two_digests_are_two() {
+        let base = Url::parse("https://digest.example.org").unwrap();
+        let other = DigestKey::parse("platform").unwrap();
+        let id = |other| {
+            let text = atom(&[], "Ferry", other, &base, &Templates::embedded()).unwrap();
+            let feed = feed_rs::parser::parse(text.as_bytes()).unwrap();
+            let own = feed.links.iter().find(|link| link.rel.as_deref() == Some("self")).unwrap().href.clone();
+            (feed.id, own)
+        };
+        assert_eq!(id(None), ("https://digest.example.org/".into(), "https://digest.example.org/feed.atom".into()));
+        let own = "https://digest.example.org/feed.atom?digest=platform";
+        assert_eq!(id(Some(&other)), ("https://digest.example.org/?digest=platform".into(), own.into()));
     }
 }

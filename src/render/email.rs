@@ -3,13 +3,12 @@
 mod fit;
 
 use std::fmt::Write as _;
-use std::sync::LazyLock;
 
-use css_inline::{CSSInliner, InlineOptions};
 use serde::Serialize;
 use url::Url;
 
 use super::RenderError;
+use super::inline::inlined;
 use super::templates::Templates;
 use super::view::{EditionView, Root};
 use super::words::{escape_html, line, shorten};
@@ -113,19 +112,12 @@ fn fill(
         shortened,
     };
     let html = templates.render("email/edition/body.html", &values)?;
-    let html = INLINER
-        .inline(&compact(&html))
-        .map_err(|error| RenderError::Inline { name: "email/edition/body.html", what: error.to_string() })?;
     Ok(Rendered {
         subject: subject(&templates.render("email/edition/subject.txt", &values)?, &edition.title),
-        html,
+        html: inlined("email/edition/body.html", &html)?,
         text: tidy(&templates.render("email/edition/body.txt", &values)?),
     })
 }
-
-static INLINER: LazyLock<CSSInliner<'static>> = LazyLock::new(|| {
-    CSSInliner::new(InlineOptions { load_remote_stylesheets: false, minify_css: true, ..InlineOptions::default() })
-});
 
 /// One line of at most 78 characters. A headline that begins like a reply would pass for one: the title goes first.
 fn subject(text: &str, title: &str) -> String {
@@ -146,11 +138,6 @@ pub(super) fn mailto(address: &str) -> String {
         }
     }
     out
-}
-
-/// Without the indentation and empty lines that a template is written in.
-fn compact(html: &str) -> String {
-    html.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

@@ -117,6 +117,7 @@ impl Store {
             for (event, start, change) in &shown_events {
                 sqlx::query(SHOWN_EVENT).bind(id).bind(event).bind(start).bind(change).execute(&mut *tx).await?;
             }
+            super::meta::turn!(tx, super::meta::readers_of(digest));
             let subscribers: Vec<i64> = sqlx::query_scalar(SUBSCRIBERS).bind(digest).fetch_all(&mut *tx).await?;
             for chunk in subscribers.chunks(super::items::CHUNK) {
                 let mut insert = sqlx::QueryBuilder::new(

@@ -22,9 +22,7 @@ impl Store {
         const LAST: &str = "select value from meta where key = $1";
         on!(self, pool => {
             let mut tx = pool.begin_with(self.begin()).await?;
-            // Two that begin at once take turns at this row.
-            sqlx::query("insert into meta (key, value) values ($1, '0') on conflict (key) do update set value = meta.value")
-                .bind(EPOCH).execute(&mut *tx).await?;
+            super::meta::turn!(tx, EPOCH);
             let last: String = sqlx::query_scalar(LAST).bind(EPOCH).fetch_one(&mut *tx).await?;
             let next = last.parse::<i64>().unwrap_or(0).max(known) + 1;
             super::meta::set!(tx, EPOCH, next.to_string());

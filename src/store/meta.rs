@@ -21,6 +21,23 @@ macro_rules! set {
 }
 pub(crate) use set;
 
+/// Waits within `$tx` until nobody else is between its turn under this key and its commit. SQLite has one writer at
+/// a time anyway; on PostgreSQL two would each decide by what the other has not committed yet.
+macro_rules! turn {
+    ($tx:ident, $key:expr) => {
+        sqlx::query("insert into meta (key, value) values ($1, '0') on conflict (key) do update set value = meta.value")
+            .bind($key)
+            .execute(&mut *$tx)
+            .await?
+    };
+}
+pub(crate) use turn;
+
+/// The key of the turn that whoever changes a digest's readers or gives them an edition takes.
+pub(crate) fn readers_of(digest: &str) -> String {
+    format!("turn.readers.{digest}")
+}
+
 impl Store {
     /// The value kept under `key`, or the one that `make` yields, which is then kept. When two processes
     /// come at once, both get the value that was kept first.

@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::{Store, StoreError, on};
 use crate::mail::address::Address;
 use crate::mail::message::message_id;
-use crate::model::id::DigestKey;
+use crate::model::id::{DigestKey, content_hash};
 use crate::subscribe::{Limits, Load};
 
 /// Somebody asks that an address gets a digest; who, nobody knows yet.
@@ -77,14 +77,18 @@ impl Store {
                 (purpose, subscriber_id, digest, message_id, state, attempts, resent, wanted_at, due_at, changed_at)
             values ('confirmation', $1, $4, $2, 'queued', 0, 0, $3, $3, $3)";
         let Wish { digest, address, address_hash, client, mail_domain, limits, now } = *wish;
+        // Counting needs no name, and a domain can be one person's.
+        let domain = content_hash(&["domain", address.domain()]);
         on!(self, pool => {
             let mut tx = pool.begin_with(self.begin()).await?;
+            // The cooldown and the limits are about what others ask for as well.
+            super::meta::turn!(tx, "turn.asking");
             let (overall, by_client, by_domain): (i64, i64, i64) = sqlx::query_as(LOAD)
-                .bind(now - Duration::hours(1)).bind(client).bind(address.domain()).fetch_one(&mut *tx).await?;
+                .bind(now - Duration::hours(1)).bind(client).bind(&domain).fetch_one(&mut *tx).await?;
             if !limits.admit(&Load { overall, by_client, by_domain }) {
                 return Ok(Asked::TooMany);
             }
-            sqlx::query(REQUEST).bind(now).bind(client).bind(address.domain()).execute(&mut *tx).await?;
+            sqlx::query(REQUEST).bind(now).bind(client).bind(&domain).execute(&mut *tx).await?;
             let id: Option<i64> = sqlx::query_scalar(PENDING)
                 .bind(digest.as_str())
                 .bind(address.as_str().to_lowercase())
@@ -116,11 +120,11 @@ impl Store {
         mail_domain: &str,
         now: DateTime<Utc>,
     ) -> Result<Confirmed, StoreError> {
+        const DIGEST: &str = "select digest from subscribers where id = $1";
         const CONFIRM: &str = "update subscribers set state = 'confirmed', changed_at = $3
             where id = $1 and state = 'pending' and changed_at <= $2
               and not exists (select 1 from suppressions p
-                              where p.address_hash = subscribers.address_hash and p.reason <> 'erased')
-            returning digest";
+                              where p.address_hash = subscribers.address_hash and p.reason <> 'erased')";
         const ALREADY: &str = "select count(*) from subscribers where id = $1 and state = 'confirmed'";
         const BACK: &str = "delete from suppressions where reason = 'erased'
             and address_hash = (select address_hash from subscribers where id = $1)";
@@ -135,12 +139,16 @@ impl Store {
         const EXPECTED: &str = "update editions set expected = expected + 1 where id = $1";
         on!(self, pool => {
             let mut tx = pool.begin_with(self.begin()).await?;
-            let digest: Option<String> = sqlx::query_scalar(CONFIRM)
-                .bind(id).bind(asked_at).bind(now).fetch_optional(&mut *tx).await?;
-            let Some(digest) = digest else {
+            let digest: Option<String> = sqlx::query_scalar(DIGEST).bind(id).fetch_optional(&mut *tx).await?;
+            let Some(digest) = digest else { return Ok(Confirmed::Gone) };
+            // Or an edition that is being published would neither find this reader nor be found.
+            super::meta::turn!(tx, super::meta::readers_of(&digest));
+            let changed = sqlx::query(CONFIRM)
+                .bind(id).bind(asked_at).bind(now).execute(&mut *tx).await?.rows_affected();
+            if changed == 0 {
                 let already: i64 = sqlx::query_scalar(ALREADY).bind(id).fetch_one(&mut *tx).await?;
                 return Ok(if already > 0 { Confirmed::Already } else { Confirmed::Gone });
-            };
+            }
             sqlx::query(BACK).bind(id).execute(&mut *tx).await?;
             let mut editions: Vec<Row> =
                 sqlx::query_as(LATEST).bind(&digest).bind(now).fetch_all(&mut *tx).await?;

@@ -150,8 +150,19 @@ impl Store {
             let erased = erase!(tx, address_hash, now, now);
             super::meta::set!(tx, super::meta::JOURNAL, entry);
             tx.commit().await?;
+            self.empty_wal().await;
             Ok(erased)
         })
+    }
+
+    /// Writes SQLite's write-ahead log back and empties it: it still holds what was erased. While somebody reads it
+    /// stays, and the next checkpoint overwrites it.
+    async fn empty_wal(&self) {
+        if let Self::Sqlite(pool) = self
+            && let Err(error) = sqlx::query("pragma wal_checkpoint(truncate)").execute(pool).await
+        {
+            tracing::warn!(%error, "the write-ahead log could not be emptied, and may hold what was erased for a while");
+        }
     }
 
     /// Gives every subscriber who has none the hash of their address; a database of an earlier version has such.

@@ -1,94 +1,77 @@
 //! The latest and past editions, and what belongs to them.
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
-use url::Url;
+use axum::response::{Html, IntoResponse as _, Response};
 
 use super::Pages;
-use super::error::PageError;
+use super::error::{PageError, answer};
+use super::site::value;
 use crate::config::Digest;
+use crate::model::edition::Edition;
 use crate::model::id::{DigestKey, EventId};
 use crate::render::{atom, chat, ics, json, markdown, web};
-use crate::store::editions::Stored;
 
 /// Editions listed in the archive and in the feed.
 const ARCHIVE: i64 = 520;
 const FEED: i64 = 20;
 
 impl Pages {
-    pub(super) fn site(&self) -> web::Site<'_> {
-        let digest = self.app.config.digests.first();
-        web::Site {
-            title: digest.map_or("Bellwether", |digest| &digest.title),
-            base_url: self.app.config.web.base_url.as_ref(),
-            contact: self.contact.as_deref(),
-            postal_address: digest.and_then(|digest| digest.postal_address.as_deref()),
-        }
-    }
-
-    fn digest(&self) -> Result<&Digest, PageError> {
-        self.app.config.digests.first().ok_or(PageError::NotFound)
-    }
-
-    /// Where this is reached; without a setting, where it listens.
-    fn base(&self) -> Result<Url, PageError> {
-        match &self.app.config.web.base_url {
-            Some(base) => Ok(base.clone()),
-            None => Url::parse(&format!("http://{}/", self.app.config.web.listen))
-                .map_err(|error| PageError::Internal(error.into())),
-        }
-    }
-
     /// The edition of that name, as [`full_name`](crate::model::edition::Edition::full_name) gives it. Every digest
     /// answers to `digest.name`; a bare name means the digest with the usual key, or the first where none has it.
-    async fn find(&self, name: &str) -> Result<Stored, PageError> {
+    async fn find(&self, name: &str) -> Result<(&Digest, Edition), PageError> {
         let of = |key: &str| self.app.config.digests.iter().find(|digest| digest.key.as_str() == key);
         let (digest, name) = match name.split_once('.') {
             Some((key, name)) => (of(key).ok_or(PageError::NotFound)?, name),
-            None => (of(DigestKey::USUAL).map_or_else(|| self.digest(), Ok)?, name),
+            None => (of(DigestKey::USUAL).map_or_else(|| self.digest(None), Ok)?, name),
         };
         // An edition composed ahead is not public before it is sent.
         let stored = self.app.store.edition(&digest.key, name).await?.ok_or(PageError::NotFound)?;
-        if stored.edition.send_at > self.app.clock.now() { Err(PageError::NotFound) } else { Ok(stored) }
+        let edition = stored.edition;
+        if edition.send_at > self.app.clock.now() { Err(PageError::NotFound) } else { Ok((digest, edition)) }
     }
-
-    /// The digest's editions that were sent, newest first.
-    async fn sent(&self, digest: &Digest, limit: i64) -> Result<Vec<Stored>, PageError> {
-        let now = self.app.clock.now();
-        let mut editions = self.app.store.editions(&digest.key, limit).await?;
-        editions.retain(|stored| stored.edition.send_at <= now);
-        Ok(editions)
-    }
-}
-
-fn answer(result: Result<Response, PageError>, pages: &Pages) -> Response {
-    result.unwrap_or_else(|error| error.page(pages))
 }
 
 fn typed(media_type: &'static str, body: String) -> Response {
     ([(header::CONTENT_TYPE, media_type)], body).into_response()
 }
 
-pub(super) async fn latest(State(pages): State<Pages>) -> Response {
+pub(super) async fn latest(State(pages): State<Pages>, RawQuery(query): RawQuery) -> Response {
     let page = async {
-        let latest = pages.sent(pages.digest()?, 2).await?.into_iter().next();
-        let templates = &pages.app.templates;
-        Ok(Html(match latest {
-            Some(stored) => web::edition_page(&stored.edition, &pages.site(), templates)?,
-            None => web::empty_page(&pages.site(), templates)?,
-        })
-        .into_response())
+        let digest = pages.asked(query.as_deref())?;
+        let edition = pages.last(digest).await?;
+        let mut headlines = Vec::new();
+        for other in pages.app.config.digests.iter().filter(|other| other.key != digest.key) {
+            headlines.push((other, pages.last(other).await?.map(|edition| edition.headline)));
+        }
+        let beside = headlines.iter().map(|(other, headline)| web::editions::Beside {
+            title: &other.title,
+            key: &other.key,
+            headline: headline.as_deref(),
+        });
+        let beside: Vec<_> = beside.collect();
+        let form = pages.form(digest);
+        let home = web::editions::Home { edition: edition.as_ref(), form: form.as_ref(), beside: &beside };
+        Ok(Html(web::editions::home_page(&home, &pages.site_of(digest), &pages.app.templates)?).into_response())
     };
     answer(page.await, &pages)
 }
 
-pub(super) async fn archive(State(pages): State<Pages>) -> Response {
+/// Every digest's editions, or those of one.
+pub(super) async fn archive(State(pages): State<Pages>, RawQuery(query): RawQuery) -> Response {
     let page = async {
-        let editions = pages.sent(pages.digest()?, ARCHIVE).await?;
-        let lines: Vec<web::EditionLine> =
-            editions.iter().map(|stored| web::EditionLine::from(&stored.edition)).collect();
-        Ok(Html(web::archive_page(&lines, &pages.site(), &pages.app.templates)?).into_response())
+        let asked = pages.asked(query.as_deref())?;
+        let one = query.as_deref().is_some_and(|query| value(query.as_bytes(), "digest").is_some());
+        let digests = &pages.app.config.digests;
+        let mut shelves = Vec::new();
+        for digest in digests.iter().filter(|digest| !one || digest.key == asked.key) {
+            let editions = pages.sent(digest, ARCHIVE).await?;
+            let lines = editions.iter().map(|stored| web::editions::EditionLine::from(&stored.edition)).collect();
+            shelves.push(web::editions::Shelf { title: &digest.title, lines });
+        }
+        let more = shelves.len() < digests.len();
+        let site = pages.site_of(asked);
+        Ok(Html(web::editions::archive_page(&shelves, more, &site, &pages.app.templates)?).into_response())
     };
     answer(page.await, &pages)
 }
@@ -99,7 +82,7 @@ pub(super) async fn edition(State(pages): State<Pages>, Path(file): Path<String>
             Some((name, extension @ ("md" | "txt" | "json"))) => (name, extension),
             _ => (file.as_str(), ""),
         };
-        let mut edition = pages.find(name).await?.edition;
+        let (digest, mut edition) = pages.find(name).await?;
         // What rules left out is for the draft.
         edition.removed.clear();
         let base = pages.base()?;
@@ -107,7 +90,10 @@ pub(super) async fn edition(State(pages): State<Pages>, Path(file): Path<String>
             "md" => typed("text/markdown; charset=utf-8", markdown::markdown(&edition, Some(&base))),
             "txt" => typed("text/plain; charset=utf-8", chat::chat(&edition, Some(&base))),
             "json" => typed("application/json", json::json(&edition)?),
-            _ => Html(web::edition_page(&edition, &pages.site(), &pages.app.templates)?).into_response(),
+            _ => {
+                let site = pages.site_of(digest);
+                Html(web::editions::edition_page(&edition, &site, &pages.app.templates)?).into_response()
+            }
         })
     };
     answer(page.await, &pages)
@@ -123,15 +109,13 @@ pub(super) async fn event(State(pages): State<Pages>, Path(file): Path<String>) 
     answer(page.await, &pages)
 }
 
-pub(super) async fn feed(State(pages): State<Pages>) -> Response {
+pub(super) async fn feed(State(pages): State<Pages>, RawQuery(query): RawQuery) -> Response {
     let page = async {
-        let editions = pages.sent(pages.digest()?, FEED).await?;
-        let editions: Vec<_> = editions.into_iter().map(|stored| stored.edition).collect();
-        let title = pages.site().title.to_owned();
-        Ok(typed(
-            "application/atom+xml; charset=utf-8",
-            atom::atom(&editions, &title, &pages.base()?, &pages.app.templates)?,
-        ))
+        let digest = pages.asked(query.as_deref())?;
+        let editions: Vec<_> = pages.sent(digest, FEED).await?.into_iter().map(|stored| stored.edition).collect();
+        let other = pages.site_of(digest).other;
+        let feed = atom::atom(&editions, &digest.title, other, &pages.base()?, &pages.app.templates)?;
+        Ok(typed("application/atom+xml; charset=utf-8", feed))
     };
     answer(page.await, &pages)
 }

@@ -1,35 +1,36 @@
 //! Leaving: GET shows a page with one button, POST acts (RFC 8058: without cookie, login or redirect).
 
 use axum::extract::{Path, State};
-use axum::response::{Html, IntoResponse as _, Response};
+use axum::response::Response;
 
 use super::Pages;
-use super::error::PageError;
+use super::confirm::{masked, private};
+use super::error::{PageError, answer};
 use crate::journal;
-use crate::mail::address::Address;
-use crate::render::web;
+use crate::render::web::list;
 
 pub(super) async fn show(State(pages): State<Pages>, Path(token): Path<String>) -> Response {
-    page(&pages, &token, false).await.unwrap_or_else(|error| error.page(&pages))
+    answer(page(&pages, &token, false).await, &pages)
 }
 
 pub(super) async fn act(State(pages): State<Pages>, Path(token): Path<String>) -> Response {
-    page(&pages, &token, true).await.unwrap_or_else(|error| error.page(&pages))
+    answer(page(&pages, &token, true).await, &pages)
 }
 
 async fn page(pages: &Pages, token: &str, act: bool) -> Result<Response, PageError> {
     let id = pages.app.signer.unsubscribes(token).ok_or(PageError::Forged)?;
     let subscriber = pages.app.store.subscriber(id).await?;
+    let digest = subscriber.as_ref().and_then(|subscriber| pages.digest(Some(&subscriber.digest)).ok());
+    let site = digest.map_or_else(|| pages.site(), |digest| pages.site_of(digest));
+    let templates = &pages.app.templates;
     if act {
-        if let Some(subscriber) = &subscriber {
-            journal::leave(&pages.app, subscriber).await?;
+        // One who has left has nothing queued, and every departure lengthens the journal.
+        if let Some(subscriber) = subscriber.filter(|subscriber| subscriber.state != "left") {
+            journal::leave(&pages.app, &subscriber).await?;
         }
-        return Ok(Html(web::unsubscribed_page(&pages.site(), &pages.app.templates)?).into_response());
+        return Ok(private(list::unsubscribed_page(&site, templates)?));
     }
     // A forwarded mail must not tell whose it was.
-    let masked = subscriber.and_then(|s| Address::parse(&s.address).ok()).map(|address| address.masked());
-    let site = pages.site();
-    let templates = &pages.app.templates;
-    let masked = masked.unwrap_or_else(|| "this address".to_owned());
-    Ok(Html(web::unsubscribe_page(&masked, token, &site, templates)?).into_response())
+    let masked = subscriber.map_or_else(|| "this address".to_owned(), |subscriber| masked(&subscriber.address));
+    Ok(private(list::unsubscribe_page(&masked, token, &site, templates)?))
 }

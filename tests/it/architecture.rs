@@ -161,19 +161,6 @@ fn nothing_is_left_unfinished() {
     }
 }
 
-#[test]
-fn both_databases_have_the_same_migrations() {
-    let names = |folder: &str| -> Vec<String> {
-        let mut names: Vec<String> = std::fs::read_dir(format!("{ROOT}/migrations/{folder}"))
-            .expect("a folder")
-            .map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"))
-            .collect();
-        names.sort();
-        names
-    };
-    assert_eq!(names("sqlite"), names("postgres"));
-}
-
 /// What deny.toml asks for, over what cargo resolves; so no tool has to be installed for it.
 #[test]
 fn no_banned_crate_and_no_surprising_licence_is_in_the_tree() {

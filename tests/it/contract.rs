@@ -22,17 +22,24 @@ macro_rules! contract {
     };
 }
 
+mod complete;
+mod deliveries;
 mod editions;
+mod epoch;
 mod events;
 mod items;
 mod lock;
 mod meta;
 mod opening;
+mod opt_in;
 mod retention;
 mod sample;
 mod sources;
+mod standing;
+mod subscribers;
 
 use bellwether::store::Store;
+use futures_util::future::join_all;
 
 use crate::support::database::Database;
 
@@ -50,6 +57,20 @@ fn hold<F: Future<Output = ()>>(database: Option<Database>, test: impl FnOnce(St
 /// The database of `store` opened once more, as another process would have it.
 async fn beside(store: &Store) -> Store {
     Store::open(&address(store)).await.expect("the same database")
+}
+
+/// What `act` yields to each of `count` processes that begin at the same moment.
+async fn at_once<T>(store: &Store, count: usize, act: impl AsyncFn(usize, Store) -> T) -> Vec<T> {
+    let mut processes = Vec::new();
+    for _ in 0..count {
+        processes.push(beside(store).await);
+    }
+    let work = processes.iter().cloned().enumerate().map(|(n, process)| act(n, process));
+    let out = join_all(work).await;
+    for process in processes {
+        process.close().await;
+    }
+    out
 }
 
 /// The address that `store` was opened with.

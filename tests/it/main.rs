@@ -12,20 +12,26 @@
 
 mod support {
     pub mod app;
-    pub mod inbox;
     pub mod database;
+    pub mod inbox;
+    pub mod letter;
+    pub mod list;
     pub mod pg;
     pub mod shared;
     pub mod site;
+    pub mod web;
 }
 
 mod architecture;
+mod asking;
 mod contract;
 mod demo;
 mod editions;
 mod fetching;
 mod importing;
+mod joining;
 mod mail;
+mod migrations;
 mod restoring;
 mod running;
 mod scheduling;

@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use crate::support::app::App;
 use crate::support::inbox::{Inbox, POSTAL, app};
+use crate::support::letter::Letter;
+use crate::support::list::{ADDRESS, World, ask, path};
 use crate::support::site::{Answer, Site, rss};
+use crate::support::web::Served;
 
 /// A command that goes on until it is told to end.
 struct Going(Child);
@@ -108,4 +111,20 @@ fn a_run_that_is_asked_to_end_finishes_its_message_and_leaves_nothing_in_doubt()
     app.write("bellwether.toml", &slow.replace("rate = 20", "rate = 1000"));
     app.run(&["run", "--now", "2026-11-20T07:11:00Z"]).exits(0);
     assert_eq!(inbox.mailbox.received(), 60);
+}
+
+#[test]
+fn a_visitor_who_subscribes_gets_their_letters_without_a_run() {
+    let world = World::new().compose();
+    let served = Served::with_scheduler(&world.app, "2026-11-20T08:00:00Z");
+    ask(&served, ADDRESS);
+    eventually("the letter to confirm came", || world.mailbox.received() == 1);
+    let link = Letter::all(world.dir.path()).remove(0).link("/confirm/");
+    assert_eq!(served.submit(&served.get(path(&link)).form(), &[]).status, 200);
+    eventually("the latest edition came", || world.mailbox.received() == 2);
+    let edition = Letter::all(world.dir.path()).remove(1);
+    assert!(edition.text.contains("A storage engine that forgets on purpose"), "{}", edition.text);
+    let leave = edition.link("/unsubscribe/");
+    assert_eq!(served.ask("POST", path(&leave), &[], "List-Unsubscribe=One-Click").status, 200);
+    assert_eq!(world.states(), ["left"]);
 }

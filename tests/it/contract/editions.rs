@@ -7,8 +7,8 @@ use bellwether::store::Store;
 use bellwether::store::editions::{Placed, Stored};
 use chrono::{DateTime, Duration, Utc};
 
-use super::beside;
-use super::sample::{Draft, address, at, digest, item, ranked, weekly};
+use super::at_once;
+use super::sample::{Draft, at, digest, item, ranked, subscribe, weekly};
 use crate::support::database::{execute, strings};
 
 contract![
@@ -113,23 +113,14 @@ async fn one_that_is_there_already_is_not_published_again(store: Store) {
 }
 
 async fn of_many_that_publish_at_once_one_wins_and_the_others_leave_nothing(store: Store) {
-    store.add_subscriber(&weekly(), &address("ada@example.org"), "hash of ada", friday(1)).await.expect("added");
-    let mut tasks = Vec::new();
-    for n in 0..8 {
-        let process = beside(&store).await;
-        tasks.push(tokio::spawn(async move {
-            // Each read something else before it came to this.
-            let taken = item(n, friday(1));
-            let draft = Draft::new(1, friday(1)).with(&taken, true);
-            let id = publish(&process, &draft).await;
-            process.close().await;
-            id.map(|id| (id, taken))
-        }));
-    }
-    let mut winners = Vec::new();
-    for task in tasks {
-        winners.extend(task.await.expect("a task"));
-    }
+    subscribe(&store, "weekly", "ada@example.org", friday(1)).await;
+    let race = async |n, process: Store| {
+        // Each read something else before it came to this.
+        let taken = item(n, friday(1));
+        let draft = Draft::new(1, friday(1)).with(&taken, true);
+        publish(&process, &draft).await.map(|id| (id, taken))
+    };
+    let winners: Vec<_> = at_once(&store, 8, race).await.into_iter().flatten().collect();
     let [(id, taken)] = winners.as_slice() else { panic!("one wins: {winners:?}") };
     let stored = store.edition_by_id(*id).await.expect("an edition").expect("an edition");
     assert_eq!(stored.edition.top[0].id, ranked(taken).story.id);
@@ -141,7 +132,7 @@ async fn of_many_that_publish_at_once_one_wins_and_the_others_leave_nothing(stor
 }
 
 async fn an_item_that_another_edition_took_undoes_the_whole(store: Store) {
-    store.add_subscriber(&weekly(), &address("ada@example.org"), "hash of ada", friday(1)).await.expect("added");
+    subscribe(&store, "weekly", "ada@example.org", friday(1)).await;
     publish(&store, &Draft::new(1, friday(1)).with(&item(1, friday(1)), true)).await.expect("an edition");
     let before = rows(&store).await;
     let second = Draft::new(2, friday(2)).with(&item(2, friday(2)), true).with(&item(1, friday(1)), false);
@@ -158,7 +149,7 @@ async fn a_subscriber_gets_one_delivery_unless_unconfirmed_or_gone(store: Store)
         ("weekly", "left@example.org"),
         ("platform", "ada@example.org"),
     ] {
-        store.add_subscriber(&digest(key), &address(who), who, friday(1)).await.expect("added");
+        subscribe(&store, key, who, friday(1)).await;
     }
     for state in ["pending", "left"] {
         execute(&store, &format!("update subscribers set state = '{state}' where address = '{state}@example.org'"))

@@ -6,7 +6,7 @@ use bellwether::store::retention::Horizon;
 use bellwether::store::sources::Listing;
 use chrono::{DateTime, Duration, Utc};
 
-use super::sample::{Draft, address, at, event, fetched, item, weekly};
+use super::sample::{Draft, at, event, fetched, item, subscribe, weekly};
 use crate::support::database::{execute, strings};
 
 contract![
@@ -22,7 +22,7 @@ fn limit() -> DateTime<Utc> {
     at(LIMIT)
 }
 
-/// What is pruned with this limit for the log.
+/// The limit for everything but the log.
 fn horizon(fetch_log: DateTime<Utc>) -> Horizon {
     Horizon { items: limit(), fetch_log, unconfirmed: limit(), requests: limit() }
 }
@@ -39,7 +39,7 @@ fn dated(n: usize, seen: DateTime<Utc>) -> Item {
 async fn what_is_older_than_its_limit_goes_and_what_is_not_stays(store: Store) {
     let micro = Duration::microseconds(1);
     let (old, young) = (limit() - micro, limit());
-    store.add_subscriber(&weekly(), &address("ada@example.org"), "hash of ada", old).await.expect("added");
+    subscribe(&store, "weekly", "ada@example.org", old).await;
     // Each of them once older and once not; the old item is seen within the limit of the log.
     let (first, second) = (dated(1, old), dated(2, young));
     let (ended, ends) = (event("over", "2026-10-31T21:59:59"), event("at-the-limit", "2026-10-31T22:00:00"));

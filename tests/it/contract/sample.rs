@@ -10,6 +10,7 @@ use bellwether::model::id::{DigestKey, EventId, ItemId, SourceKey, StoryId};
 use bellwether::model::item::{Item, Kind};
 use bellwether::model::source::{Level, Role};
 use bellwether::model::story::{Ranked, Signal, Story};
+use bellwether::store::Store;
 use bellwether::store::editions::Publication;
 use bellwether::store::sources::{Fetched, Listing};
 use chrono::{DateTime, Duration, Utc};
@@ -34,6 +35,16 @@ pub fn source(key: &str) -> SourceKey {
 
 pub fn address(text: &str) -> Address {
     Address::parse(text).expect("an address")
+}
+
+/// Stands for the keyed hash of an address.
+pub fn hash(who: &str) -> String {
+    format!("hash of {who}")
+}
+
+/// Somebody whose consent the operator vouches for.
+pub async fn subscribe(store: &Store, key: &str, who: &str, now: DateTime<Utc>) {
+    store.add_subscriber(&digest(key), &address(who), &hash(who), now).await.expect("added");
 }
 
 /// The `n`th item of the source `a`, dated and first seen at `when`, and eligible from then on.

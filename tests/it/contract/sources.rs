@@ -5,7 +5,7 @@ use bellwether::store::Store;
 use bellwether::store::sources::{Fetched, Kept, Listing};
 use chrono::Duration;
 
-use super::beside;
+use super::at_once;
 use super::sample::{at, fetched, item_of, source};
 use crate::support::database::{execute, strings};
 
@@ -105,11 +105,8 @@ async fn what_cannot_be_read_is_an_error_and_no_guess(store: Store) {
 
 /// A `fetch` by hand beside the one of cron: answers come in another order there.
 async fn two_that_keep_the_same_sources_at_once_both_succeed(store: Store) {
-    let other = beside(&store).await;
-    let (here, there) =
-        tokio::join!(tokio::spawn(keep_often(store, false)), tokio::spawn(keep_often(other.clone(), true)));
-    other.close().await;
-    assert_eq!(here.expect("a task") + there.expect("a task"), 8 * (ROUNDS + 1), "each item is new once");
+    let new = at_once(&store, 2, async |n, process| keep_often(process, n == 1).await).await;
+    assert_eq!(new[0] + new[1], 8 * (ROUNDS + 1), "each item is new once");
 }
 
 const ROUNDS: usize = 30;

@@ -51,30 +51,6 @@ impl Database {
         PgDatabase::empty().map(Self::of_cluster)
     }
 
-    /// A copy of everything that it holds, as an operator's backup makes it.
-    pub fn copy(&self) -> Self {
-        if let Some(database) = &self.in_cluster {
-            return Self::of_cluster(database.copy());
-        }
-        let copy = Self::sqlite();
-        std::fs::copy(self.path(), copy.path()).expect("a copy");
-        copy
-    }
-
-    /// Holds what the copy holds.
-    pub fn put_back(&self, copy: &Self) {
-        match (&self.in_cluster, &copy.in_cluster) {
-            (Some(database), Some(copy)) => database.put_back(copy),
-            _ => {
-                std::fs::copy(copy.path(), self.path()).expect("a copy");
-            }
-        }
-    }
-
-    fn path(&self) -> &str {
-        self.url.trim_start_matches("sqlite://")
-    }
-
     fn of_cluster(database: PgDatabase) -> Self {
         Self { url: database.url.clone(), _folder: None, in_cluster: Some(database) }
     }
@@ -101,6 +77,32 @@ impl Database {
     /// Runs a query that yields one column of text.
     pub fn strings(&self, sql: &str) -> Vec<String> {
         self.with_store(async |store| strings(&store, sql).await)
+    }
+
+    /// A copy as an operator's backup makes it, while nobody uses the database.
+    pub fn copy(&self) -> Self {
+        if let Some(database) = &self.in_cluster {
+            return Self::of_cluster(database.copy());
+        }
+        let copy = Self::sqlite();
+        copy.put_back(self);
+        copy
+    }
+
+    /// Makes this what `copy` holds, as a restore does.
+    pub fn put_back(&self, copy: &Self) {
+        if let (Some(here), Some(copy)) = (&self.in_cluster, &copy.in_cluster) {
+            return here.put_back(copy);
+        }
+        let file = |database: &Self, ending| format!("{}{ending}", database.url.trim_start_matches("sqlite://"));
+        for ending in ["", "-wal", "-shm"] {
+            let (from, to) = (file(copy, ending), file(self, ending));
+            if Path::new(&from).exists() {
+                std::fs::copy(from, to).expect("a copy");
+            } else if Path::new(&to).exists() {
+                std::fs::remove_file(to).expect("gone");
+            }
+        }
     }
 
     fn with_store<T: Send>(&self, act: impl AsyncFnOnce(Store) -> T + Send) -> T {

@@ -131,16 +131,20 @@ impl PgDatabase {
         Self::cloned_from("template0")
     }
 
-    /// Another one with everything that this one holds now; nobody may be connected.
+    /// Another one with what this one holds; nobody may be connected to it.
     pub fn copy(&self) -> Self {
-        Self::cloned_from(&self.name).expect("the cluster that this one is in")
+        Self::cloned_from(&self.name).expect("the cluster is there")
     }
 
-    /// Becomes what `copy` holds.
+    /// Makes this one what `copy` holds.
     pub fn put_back(&self, copy: &Self) {
-        let cluster = cluster().expect("the cluster that this one is in");
-        in_cluster(cluster, format!("drop database {} with (force)", self.name)).expect("dropped");
-        in_cluster(cluster, format!("create database {} template {}", self.name, copy.name)).expect("a database");
+        let cluster = cluster().expect("the cluster is there");
+        for sql in [
+            format!("drop database {} with (force)", self.name),
+            format!("create database {} template {}", self.name, copy.name),
+        ] {
+            in_cluster(cluster, sql).expect("a database");
+        }
     }
 
     fn cloned_from(template: &str) -> Option<Self> {
