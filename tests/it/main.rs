@@ -12,6 +12,7 @@
 
 mod support {
     pub mod app;
+    pub mod chance;
     pub mod database;
     pub mod inbox;
     pub mod letter;
@@ -19,6 +20,7 @@ mod support {
     pub mod pg;
     pub mod shared;
     pub mod site;
+    pub mod smtp;
     pub mod web;
 }
 
@@ -30,6 +32,7 @@ mod editions;
 mod fetching;
 mod importing;
 mod joining;
+mod killing;
 mod mail;
 mod migrations;
 mod restoring;
