@@ -94,7 +94,7 @@ fn the_list_of_tables_is_what_the_migrations_of_sqlite_make() {
         "select t.name || ' ' || c.name || ' ' || c.type from sqlite_master t, pragma_table_info(t.name) c
          where t.type = 'table' and t.name not like 'sqlite_%' and t.name <> '_sqlx_migrations'",
     );
-    assert_eq!(made.into_iter().collect::<BTreeSet<_>>(), listed(kind));
+    all_are_listed(made, kind);
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn the_list_of_tables_is_what_the_migrations_of_postgresql_make() {
              || case when is_identity = 'YES' then ' identity' else '' end
          from information_schema.columns where table_schema = 'public' and table_name <> '_sqlx_migrations'",
     );
-    assert_eq!(made.into_iter().collect::<BTreeSet<_>>(), listed(kind));
+    all_are_listed(made, kind);
 
     let place = |name: &str| TABLES.iter().position(|table| table.name == name).expect("a table of the list");
     let references = target.strings(
@@ -125,11 +125,14 @@ fn the_list_of_tables_is_what_the_migrations_of_postgresql_make() {
     }
 }
 
-fn listed(kind: impl Fn(Kind) -> &'static str) -> BTreeSet<String> {
+#[track_caller]
+fn all_are_listed(made: Vec<String>, kind: impl Fn(Kind) -> &'static str) {
     let columns = |table: &Table| -> Vec<String> {
         table.columns.iter().map(|(column, of)| format!("{} {column} {}", table.name, kind(*of))).collect()
     };
-    TABLES.iter().flat_map(columns).collect()
+    let (made, listed) = (BTreeSet::from_iter(made), TABLES.iter().flat_map(columns).collect());
+    let (forgotten, gone): (Vec<_>, Vec<_>) = (made.difference(&listed).collect(), listed.difference(&made).collect());
+    assert!(forgotten.is_empty() && gone.is_empty(), "import forgets {forgotten:?}, and there is no {gone:?}");
 }
 
 #[test]
@@ -353,8 +356,9 @@ fn while_it_works_no_run_begins_on_either() {
             .await
             .expect("a row");
         let mut importing = app.command(&["import", "--quiet", "--from", source.url(), "--database", target.url()]);
-        let importing = importing.spawn().expect("the binary starts");
+        let mut importing = importing.spawn().expect("the binary starts");
         while sqlx::query_scalar::<_, i64>(WAITS).fetch_one(&pool).await.expect("locks") == 0 {
+            assert_eq!(importing.try_wait().expect("a child"), None, "it waited for nobody");
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
         let runs = [&source, &target].map(|database| app.run(&["run", "--database", database.url()]).code);
