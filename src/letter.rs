@@ -12,6 +12,7 @@ use crate::mail::address::{Address, Mailbox};
 use crate::mail::message::{self, Letter, ListHeaders};
 use crate::model::edition::Edition;
 use crate::render::email::{self, Audience, Rendered, Unsubscribe};
+use crate::render::web::address;
 use crate::token::Signer;
 
 /// An edition rendered for mail, with everything its headers need.
@@ -55,7 +56,7 @@ impl Prepared {
             date: edition.send_at,
             list_id: format!("{}.{}", digest.key, from.address().domain()),
             list_title: edition.title.clone(),
-            archive: base_url.as_ref().map(|base| link(base, "editions")),
+            archive: base_url.as_ref().map(|base| link(base, &address("editions", digest.key.unusual()))),
             from,
             reply_to,
             base_url,

@@ -38,6 +38,13 @@ pub async fn keep_running(mut app: App, places: &Places, wake: &Arc<Notify>) {
     }
 }
 
+/// Only delivers, whenever `wake` says that a letter waits.
+pub async fn deliver_when_woken(app: &App, wake: &Arc<Notify>) {
+    while !app.stop.is_asked() {
+        rest(app, wake, app.clock.now() + TICK).await;
+    }
+}
+
 /// One run; false when another process is at it.
 async fn turn(app: &App, wake: &Arc<Notify>) -> anyhow::Result<bool> {
     let Some(_lock) = app.store.lock_run().await? else { return Ok(false) };

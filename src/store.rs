@@ -24,7 +24,7 @@ use std::time::Duration;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, SqlSafeStr as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, SqlSafeStr as _};
 
 /// An open database.
 #[derive(Debug, Clone)]
@@ -52,13 +52,32 @@ pub enum StoreError {
     #[error("cannot open the database {url}: {error} — check that it exists and may be written")]
     Open { url: String, error: sqlx::Error },
     #[error("the database's tables cannot be brought up to date: {0} — is it used by a newer version?")]
-    Migrate(#[from] MigrateError),
+    Migrate(MigrateError),
     #[error("the database refused: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(sqlx::Error),
     #[error("a row of the database cannot be read: {0} — was it written by a newer version?")]
-    Row(#[from] serde_json::Error),
+    Row(serde_json::Error),
     #[error("the lock cannot be taken: {0}")]
     Lock(std::io::Error),
+}
+
+// Each error tells its cause itself, so none is handed on as a source: it would be told twice.
+impl From<MigrateError> for StoreError {
+    fn from(error: MigrateError) -> Self {
+        Self::Migrate(error)
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<serde_json::Error> for StoreError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Row(error)
+    }
 }
 
 /// Every migration: version, name, text for SQLite, text for PostgreSQL.
@@ -98,7 +117,9 @@ impl Store {
             Self::Sqlite(SqlitePoolOptions::new().max_connections(4).connect_with(options).await.map_err(open)?)
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options = PgConnectOptions::from_str(url).map_err(open)?;
-            Self::Postgres(PgPoolOptions::new().max_connections(8).connect_with(options).await.map_err(open)?)
+            // A pool tries again for half a minute and then says only that it took too long.
+            options.connect().await.map_err(open)?.close().await.map_err(open)?;
+            Self::Postgres(PgPoolOptions::new().max_connections(8).connect_lazy_with(options))
         } else {
             return Err(StoreError::UnknownScheme(without_password(url)));
         };
@@ -166,13 +187,25 @@ pub(crate) fn assembled(sql: String) -> AssertSqlSafe<String> {
 }
 
 fn without_password(url: &str) -> String {
-    url::Url::parse(url).map_or_else(
-        |_| url.to_owned(),
-        |mut url| {
-            if url.password().is_some() {
-                let _ = url.set_password(Some("…"));
-            }
-            url.to_string()
-        },
-    )
+    let Ok(mut url) = url::Url::parse(url) else { return "(what is set is no address)".to_owned() };
+    if url.password().is_some() {
+        let _ = url.set_password(Some("***"));
+    }
+    if url.query().is_some_and(|query| query.contains("password")) {
+        url.set_query(None);
+    }
+    url.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_password_is_told() {
+        for url in ["postgres://me:secret@db.example/x", "postgres:///x?host=/run&password=secret", "me:sec ret@"] {
+            assert!(!without_password(url).contains("secret"), "{url}");
+        }
+        assert_eq!(without_password("sqlite://bellwether.db"), "sqlite://bellwether.db");
+    }
 }

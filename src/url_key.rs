@@ -16,6 +16,8 @@ use url::Url;
 
 /// Longer addresses are data, not links.
 const MAX_BYTES: usize = 8192;
+/// Of a key. It is part of a database's key, and PostgreSQL's take 2,704 bytes.
+const MAX_KEY: usize = 2048;
 
 /// More redirectors in one another are a trap. (Each target is shorter than what it was wrapped in.)
 const MAX_HOPS: usize = 16;
@@ -32,7 +34,7 @@ pub fn url_key(url: &str) -> Option<String> {
         let parts = Parts::of(&url)?;
         // Asked of the normal form, so that a key never wraps what its address did not.
         let Some(target) = hosts::unwrapped(&parts) else {
-            return Some(parts.write()).filter(|key| key.len() <= MAX_BYTES);
+            return Some(parts.write()).filter(|key| key.len() <= MAX_KEY);
         };
         url = parse(&target)?;
     }

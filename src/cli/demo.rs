@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
+use tokio::sync::Notify;
 
 use super::{Exit, Global};
 use crate::demo::play::{Demonstration, play};
-use crate::web;
+use crate::{scheduler, web};
 
 /// See the whole job on a sample world: nine weeks of feeds and calendars, mailed and on the web; offline
 ///
@@ -36,9 +37,17 @@ impl Demo {
         let demonstration = play(&self.out, database.as_deref(), listener.local_addr()?, &global.progress()).await?;
         global.print(&demonstration.summary, || words(&demonstration, self.once))?;
         if !self.once {
-            super::stop_on_signals(&demonstration.app.stop);
-            web::serve(demonstration.app, listener, Arc::default()).await?;
+            let (app, wake) = (&demonstration.app, Arc::new(Notify::new()));
+            super::stop_on_signals(&app.stop);
+            let serving = async {
+                let served = web::serve(app.clone(), listener, Arc::clone(&wake)).await;
+                app.stop.ask();
+                served
+            };
+            let (served, ()) = tokio::join!(serving, scheduler::deliver_when_woken(app, &wake));
+            served?;
         }
+        demonstration.app.store.close().await;
         Ok(Exit::Done)
     }
 }

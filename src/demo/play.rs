@@ -30,6 +30,8 @@ use crate::web::sample::SampleSite;
 pub struct Demonstration {
     pub app: App,
     pub summary: Summary,
+    /// Takes the letters of whoever subscribes on the pages.
+    pub mailbox: LocalMailbox,
 }
 
 /// What happened, and where to look.
@@ -150,7 +152,9 @@ pub async fn play(
     summary.mail = place.find_mail(&id)?.display().to_string();
     summary.files = place.files(&last.edition.name);
     summary.wall_s = began.elapsed().as_secs_f64();
-    Ok(Demonstration { app, summary })
+    // From here on time passes.
+    app.clock = Clock::start(Some(app.clock.now()));
+    Ok(Demonstration { app, summary, mailbox })
 }
 
 impl Summary {

@@ -75,6 +75,12 @@ slug!(
 impl DigestKey {
     /// The key of a digest that is given none; its editions go by their bare names.
     pub const USUAL: &'static str = "weekly";
+
+    /// Itself where it is not the [usual one](Self::USUAL): what addresses of pages have to name.
+    #[must_use]
+    pub fn unusual(&self) -> Option<&Self> {
+        (self.as_str() != Self::USUAL).then_some(self)
+    }
 }
 
 impl SourceKey {

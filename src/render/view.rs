@@ -17,6 +17,7 @@ pub(crate) use self::story::StoryView;
 pub(crate) use self::trend::TrendView;
 
 use super::dates;
+use super::web::address;
 use super::words::{counted, line, link, paragraphs, thousands};
 use crate::model::edition::{Counts, Edition, Team, TeamPick};
 use crate::model::event::EventKind;
@@ -112,6 +113,7 @@ impl EditionView {
         let context = Context { root, path: &path, zone: edition.timezone, today };
         let mut top = edition.top.iter().map(|card| StoryView::new(card, &context));
         let meet = MeetView::new(&edition.meet, &context);
+        let own = |page: &str| address(page, edition.digest.unusual());
         let mut view = Self {
             title: line(&edition.title, 80),
             number: edition.number,
@@ -143,9 +145,9 @@ impl EditionView {
                 .map(|it| format!("{} ({}): {}", it.edition, dates::day(it.date), line(&it.text, 500)))
                 .collect(),
             links: root.map(|root| Links {
-                home: root.at("/"),
+                home: root.at(&own("/")),
                 web: root.at(&path),
-                archive: root.at("/editions"),
+                archive: root.at(&own("/editions")),
                 how: root.at("/how"),
                 markdown: root.at(&format!("{path}.md")),
                 chat: root.at(&format!("{path}.txt")),

@@ -136,6 +136,9 @@ impl Store {
                  changed_at)
             values ('edition', $1, $2, $6, $3, 'queued', 0, 0, $4, $4, $5)
             on conflict (edition_id, subscriber_id) do nothing";
+        const AGAIN: &str = "update deliveries
+            set state = 'queued', due_at = $3, wanted_at = $3, changed_at = $4
+            where edition_id = $1 and subscriber_id = $2 and state = 'suppressed'";
         const EXPECTED: &str = "update editions set expected = expected + 1 where id = $1";
         on!(self, pool => {
             let mut tx = pool.begin_with(self.begin()).await?;
@@ -162,8 +165,11 @@ impl Store {
                     .execute(&mut *tx).await?.rows_affected();
                 if new > 0 {
                     sqlx::query(EXPECTED).bind(edition).execute(&mut *tx).await?;
-                    queued += new;
                 }
+                // One who had left before it was sent, and is back.
+                let again = sqlx::query(AGAIN).bind(edition).bind(id).bind(due).bind(now)
+                    .execute(&mut *tx).await?.rows_affected();
+                queued += new + again;
             }
             tx.commit().await?;
             Ok(Confirmed::Now { editions: queued })
