@@ -11,8 +11,8 @@ use crate::config::Digest;
 use crate::mail::address::{Address, Mailbox};
 use crate::mail::message::{self, Letter, ListHeaders};
 use crate::model::edition::Edition;
+use crate::render::address::address;
 use crate::render::email::{self, Audience, Rendered, Unsubscribe};
-use crate::render::web::address;
 use crate::token::Signer;
 
 /// An edition rendered for mail, with everything its headers need.

@@ -11,6 +11,7 @@
 //! Edition ──► json
 //! ```
 
+pub mod address;
 pub mod atom;
 pub mod chat;
 pub mod confirmation;

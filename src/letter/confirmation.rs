@@ -7,8 +7,8 @@ use crate::app::App;
 use crate::mail::address::Address;
 use crate::mail::message::{self, Letter};
 use crate::model::id::DigestKey;
+use crate::render::address::address;
 use crate::render::confirmation::{Invitation, confirmation};
-use crate::render::web::address;
 use crate::store::deliveries::Claimed;
 use crate::token::Confirmation;
 

@@ -7,9 +7,9 @@ use serde::Serialize;
 use url::Url;
 
 use super::RenderError;
+use super::address::{Root, address, edition_path};
 use super::templates::Templates;
-use super::view::{EditionView, Root, edition_path};
-use super::web::address;
+use super::view::EditionView;
 use super::words::{escape_html, line};
 use crate::model::edition::Edition;
 use crate::model::id::DigestKey;

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use url::Url;
 
-use super::view::{EditionView, EventView, Root, numbered};
+use super::address::Root;
+use super::view::{EditionView, EventView, numbered};
 use crate::model::edition::Edition;
 
 /// As many characters as one message of either takes.

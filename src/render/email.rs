@@ -8,9 +8,10 @@ use serde::Serialize;
 use url::Url;
 
 use super::RenderError;
+use super::address::Root;
 use super::inline::inlined;
 use super::templates::Templates;
-use super::view::{EditionView, Root};
+use super::view::EditionView;
 use super::words::{escape_html, line, shorten};
 use super::wrap::tidy;
 use crate::model::edition::Edition;

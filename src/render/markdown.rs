@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use url::Url;
 
-use super::view::{EditionView, EventView, Root, StoryView, numbered};
+use super::address::Root;
+use super::view::{EditionView, EventView, StoryView, numbered};
 use crate::model::edition::Edition;
 
 /// The whole edition. Without `base` there are no permalinks and no calendar files in it.

@@ -10,14 +10,13 @@ mod trend;
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use url::Url;
 
 pub(crate) use self::meet::{EventView, MeetView};
 pub(crate) use self::story::StoryView;
 pub(crate) use self::trend::TrendView;
 
+use super::address::{Root, address, edition_path};
 use super::dates;
-use super::web::address;
 use super::words::{counted, line, link, paragraphs, thousands};
 use crate::model::edition::{Counts, Edition, Team, TeamPick};
 use crate::model::event::EventKind;
@@ -81,29 +80,6 @@ pub(crate) struct Links {
     pub(crate) how: String,
     pub(crate) markdown: String,
     pub(crate) chat: String,
-}
-
-/// Where links begin: `https://digest.example.org`, or only the path of it, without a slash at the end.
-#[derive(Debug, Clone)]
-pub(crate) struct Root(String);
-
-impl Root {
-    /// For what is read elsewhere: mail, feeds, texts.
-    pub(crate) fn absolute(base: &Url) -> Self {
-        let mut base = base.clone();
-        base.set_query(None);
-        base.set_fragment(None);
-        Self(base.as_str().trim_end_matches('/').to_owned())
-    }
-
-    /// For pages, which stand on the host that serves them, whatever its name is.
-    pub(crate) fn path(base: Option<&Url>) -> Self {
-        Self(base.map_or("", Url::path).trim_end_matches('/').to_owned())
-    }
-
-    pub(crate) fn at(&self, path: &str) -> String {
-        format!("{}{path}", self.0)
-    }
 }
 
 impl EditionView {
@@ -171,11 +147,6 @@ impl EditionView {
     pub(crate) fn all_top(&self) -> impl Iterator<Item = &StoryView> {
         self.lead.iter().chain(&self.top)
     }
-}
-
-/// Where an edition stands below the root of the pages; its other forms add their ending.
-pub(crate) fn edition_path(edition: &Edition) -> String {
-    format!("/editions/{}", edition.full_name())
 }
 
 /// What the parts of a view need to know of the whole.

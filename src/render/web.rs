@@ -7,9 +7,9 @@ use serde::Serialize;
 use url::Url;
 
 use super::RenderError;
+use super::address::{Root, address};
 use super::email::mailto;
 use super::templates::Templates;
-use super::view::Root;
 use super::words::line;
 use crate::model::id::DigestKey;
 
@@ -31,13 +31,6 @@ pub struct Site<'a> {
     pub postal_address: Option<&'a str>,
     /// Whether visitors can subscribe.
     pub open: bool,
-}
-
-/// A page's address below the root, for the digest that it speaks of: `/editions`, or `/editions?digest=platform`
-/// where that is not the first one.
-#[must_use]
-pub fn address(page: &str, other: Option<&DigestKey>) -> String {
-    other.map_or_else(|| page.to_owned(), |key| format!("{page}?digest={key}"))
 }
 
 /// How stories, trends and events are chosen, and how a publisher is left out.

@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_call_stands_under_its_conference_by_its_deadline() {
-        let root = super::super::Root::path(None);
+        let root = crate::render::address::Root::path(None);
         let call = EventView::call(&sample_edition().meet.calls[0], &Context { root: Some(&root), ..CONTEXT });
         assert_eq!(call.calendar, None, "the file holds the conference, not the deadline");
         assert_eq!((call.day.as_str(), call.title.as_str()), ("by Fri 4 Dec", "Systems in Practice"));

@@ -8,9 +8,10 @@ use super::{Site, SiteView, address};
 use crate::model::edition::{Edition, Window};
 use crate::model::id::DigestKey;
 use crate::render::RenderError;
+use crate::render::address::{Root, edition_path};
 use crate::render::dates;
 use crate::render::templates::Templates;
-use crate::render::view::{EditionView, Root, edition_path};
+use crate::render::view::EditionView;
 use crate::render::words::line;
 
 /// A line of the archive.

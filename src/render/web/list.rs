@@ -8,9 +8,9 @@ use super::{Message, Site, SiteView, message_page, plain};
 use crate::mail::address::AddressError;
 use crate::model::id::DigestKey;
 use crate::render::RenderError;
+use crate::render::address::Root;
 use crate::render::spoken;
 use crate::render::templates::Templates;
-use crate::render::view::Root;
 use crate::render::words::line;
 use crate::schedule::Schedule;
 
