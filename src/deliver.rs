@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::config::InDoubt;
-use crate::journal;
+use crate::departures::{self, Alarm};
 use crate::mail::address::Mailbox;
 use crate::model::id::DigestKey;
 use crate::progress::Progress;
@@ -29,26 +29,28 @@ pub struct DeliveryReport {
     pub expired: u64,
     /// Why what is queued was not sent, in words.
     pub held: Option<String>,
+    /// Why nothing at all may be sent before somebody has looked, in words.
+    pub alarm: Option<String>,
 }
 
 impl DeliveryReport {
     /// Whether mail is still to be sent, in doubt, or was given up.
     #[must_use]
     pub fn partial(&self) -> bool {
-        self.queued > 0 || self.in_doubt > 0 || self.expired > 0
+        self.queued > 0 || self.in_doubt > 0 || self.expired > 0 || self.alarm.is_some()
     }
 
     /// What an operator should know, when something is left to do.
     #[must_use]
     pub fn trouble(&self) -> Option<String> {
-        let mut told = Vec::new();
+        let mut told: Vec<String> = self.alarm.iter().cloned().collect();
         if self.queued > 0 {
             let why = self.held.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
             told.push(format!("{} messages are waiting{why}", self.queued));
         }
         if self.in_doubt > 0 {
             told.push(format!(
-                "{} messages are in doubt: the mail server may or may not have them, so they are not sent again",
+                "{} messages are in doubt: the mail server may or may not have them — `bellwether deliveries list` shows them",
                 self.in_doubt
             ));
         }
@@ -71,9 +73,9 @@ pub async fn deliver(app: &App, progress: &Progress) -> anyhow::Result<DeliveryR
     let smtp = &app.config.smtp;
     let expire_before = now - chrono::Duration::from_std(smtp.not_after)?;
     let mut report = DeliveryReport::default();
-    let beyond = journal::catch_up(app).await?;
-    if let Some(epoch) = beyond.epoch {
-        report.held = Some(older_copy(app, epoch, app.store.epoch().await?));
+    let beyond = departures::catch_up(app).await?;
+    if let Some(alarm) = beyond.alarm {
+        report.alarm = Some(told(app, alarm));
     } else {
         let recovery = Recovery {
             alone: Some(app.store.epoch().await? + 1),
@@ -89,7 +91,7 @@ pub async fn deliver(app: &App, progress: &Progress) -> anyhow::Result<DeliveryR
             report.held = Some(format!("{why} — `bellwether deliveries resume` lets it out"));
         } else if due > 0 && !digests.is_empty() {
             let digests: Vec<DigestKey> = digests.into_iter().cloned().collect();
-            let epoch = journal::begin_epoch(app, 0).await?;
+            let epoch = departures::begin_epoch(app, 0).await?;
             let tally = connection::send_due(app, epoch, digests, due, progress).await?;
             report.sent = tally.sent;
             report.failed = tally.failed;
@@ -104,13 +106,20 @@ pub async fn deliver(app: &App, progress: &Progress) -> anyhow::Result<DeliveryR
     Ok(report)
 }
 
-fn older_copy(app: &App, epoch: i64, known: i64) -> String {
+fn told(app: &App, alarm: Alarm) -> String {
     let journal = app.journal.path().map(|path| path.display().to_string()).unwrap_or_default();
-    format!(
-        "this database is an earlier copy: it knows {known} sendings and {journal} knows {epoch}, so what it has queued \
-         may have been mailed already — look at `bellwether deliveries list --state queued`, settle what was mailed with \
-         `bellwether deliveries resolve`, then `bellwether deliveries resume`"
-    )
+    match alarm {
+        Alarm::Ahead(_) => format!(
+            "all mail is held: this database is an earlier copy. {journal} knows of mail that went out after the copy \
+             was made, so what is queued may have arrived already — look at `bellwether deliveries list --state \
+             queued`, settle what was mailed with `bellwether deliveries resolve`, then `bellwether deliveries resume`"
+        ),
+        Alarm::Lost => format!(
+            "all mail is held: {journal} is not the journal that belongs to this database, or was lost, so nobody \
+             knows who left since this copy was made, and what was mailed — put the right one there; or, if it is \
+             gone, look at `bellwether deliveries list --state queued`, then `bellwether deliveries resume`"
+        ),
+    }
 }
 
 /// The digests that may be mailed as things are set, and why the others may not.

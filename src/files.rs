@@ -51,7 +51,7 @@ fn sample_message(app: &App, edition: &Edition) -> anyhow::Result<Vec<u8>> {
     let prepared = Prepared::new(app, edition)?;
     let to = Address::parse("reader@example.org")?;
     let id = message_id(prepared.sender().domain(), &[edition.digest.as_str(), &edition.name, "sample"]);
-    prepared.message(&to, NOBODY, &id, &app.signer)
+    prepared.message(&to, NOBODY, &id, edition.send_at, &app.signer)
 }
 
 /// Writes the last edition of each digest as files, where they are not there yet.

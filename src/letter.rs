@@ -21,7 +21,6 @@ pub struct Prepared {
     rendered: Rendered,
     from: Mailbox,
     reply_to: Option<Mailbox>,
-    date: DateTime<Utc>,
     list_id: String,
     list_title: String,
     base_url: Option<Url>,
@@ -53,7 +52,6 @@ impl Prepared {
         };
         Ok(Self {
             rendered: email::email(edition, &audience, &app.templates)?,
-            date: edition.send_at,
             list_id: format!("{}.{}", digest.key, from.address().domain()),
             list_title: edition.title.clone(),
             archive: base_url.as_ref().map(|base| link(base, &address("editions", digest.key.unusual()))),
@@ -80,11 +78,18 @@ impl Prepared {
         Some(link(base, &format!("unsubscribe/{}", signer.unsubscribe(subscriber))))
     }
 
-    /// The message to one subscriber, as bytes.
+    /// The message to one subscriber, as bytes. `date` is when it was first to go out.
     ///
     /// # Errors
     /// When a header cannot be made of what it is given.
-    pub fn message(&self, to: &Address, subscriber: i64, message_id: &str, signer: &Signer) -> anyhow::Result<Vec<u8>> {
+    pub fn message(
+        &self,
+        to: &Address,
+        subscriber: i64,
+        message_id: &str,
+        date: DateTime<Utc>,
+        signer: &Signer,
+    ) -> anyhow::Result<Vec<u8>> {
         let rendered = self.rendered_for(subscriber, signer);
         let https = self.unsubscribe_link(subscriber, signer);
         let contact = self.reply_to.as_ref().unwrap_or(&self.from).address();
@@ -96,7 +101,7 @@ impl Prepared {
             subject: &rendered.subject,
             text: &rendered.text,
             html: &rendered.html,
-            date: self.date,
+            date,
             message_id,
             list: Some(ListHeaders {
                 id: &self.list_id,

@@ -45,6 +45,7 @@ pub mod render;
 pub mod subscribe;
 pub mod store;
 pub mod journal;
+pub mod departures;
 
 // To readers.
 pub mod mail;

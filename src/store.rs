@@ -161,6 +161,20 @@ impl Store {
         Ok(on!(self, pool => sqlx::query_scalar(SQL).fetch_one(pool).await?))
     }
 
+    /// Whether the file of a SQLite database is whole; PostgreSQL sees to that itself.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn is_sound(&self) -> Result<bool, StoreError> {
+        match self {
+            Self::Sqlite(pool) => {
+                let told: String = sqlx::query_scalar("pragma quick_check(1)").fetch_one(pool).await?;
+                Ok(told == "ok")
+            }
+            Self::Postgres(_) => Ok(true),
+        }
+    }
+
     /// Closes every connection; what was written is on disk.
     pub async fn close(&self) {
         on!(self, pool => pool.close().await);

@@ -9,19 +9,20 @@ pub struct Limits {
     pub cooldown: Duration,
     /// Letters to one address while it is pending.
     pub letters: i64,
-    /// Requests an hour from one network address, for addresses of one domain, and in all.
+    /// Requests an hour from one network address.
     pub per_client: i64,
+    /// Letters an hour to addresses of one domain, and in all.
     pub per_domain: i64,
     pub overall: i64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { cooldown: Duration::hours(1), letters: 3, per_client: 20, per_domain: 60, overall: 300 }
+        Self { cooldown: Duration::hours(1), letters: 3, per_client: 20, per_domain: 100, overall: 500 }
     }
 }
 
-/// Requests of the last hour.
+/// What was asked for in the last hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Load {
     pub overall: i64,

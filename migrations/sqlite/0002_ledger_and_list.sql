@@ -12,7 +12,8 @@ create table suppressions (
     at text not null
 ) strict;
 
--- Who asked for subscriptions lately, for the limits; `client` is a keyed hash of the network address.
+-- Who asked for subscriptions lately, for the limits; `client` is a keyed hash of the network address,
+-- `domain` a hash of the address's domain, or empty where no letter was sent.
 create table subscription_requests (
     id integer primary key,
     at text not null,

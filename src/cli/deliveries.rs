@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::{Exit, Global};
 use crate::app::App;
 use crate::deliver::PAUSED;
-use crate::journal;
+use crate::departures::{self, Alarm};
 use crate::model::id::DigestKey;
 use crate::store::deliveries::standing::{Choice, Resolution, Standing, Tally};
 
@@ -27,14 +27,14 @@ pub enum Deliveries {
     },
     /// Settle deliveries: as sent, to be sent again, or given up
     #[command(
-        after_help = "Examples:\n  bellwether deliveries resolve 17 18 --as sent\n  bellwether deliveries resolve --state in_doubt --edition 2026-W47 --as again"
+        after_help = "Examples:\n  bellwether deliveries resolve 17 ada@example.org --as sent\n  bellwether deliveries resolve --state in_doubt --edition 2026-W47 --as again"
     )]
     Resolve {
-        /// Their numbers, as `deliveries list` shows them
-        #[arg(value_name = "NUMBER", required_unless_present = "state")]
-        ids: Vec<i64>,
+        /// Their numbers, addresses or Message-IDs, as `deliveries list --json` shows them
+        #[arg(value_name = "DELIVERY", required_unless_present = "state")]
+        deliveries: Vec<String>,
         /// Every one of this state instead
-        #[arg(long, value_name = "STATE", conflicts_with = "ids")]
+        #[arg(long, value_name = "STATE", conflicts_with = "deliveries")]
         state: Option<String>,
         #[command(flatten)]
         which: Which,
@@ -85,7 +85,9 @@ impl Deliveries {
         let app = global.open().await?;
         match self {
             Self::List { which, state } => list(&app, global, &which, state).await?,
-            Self::Resolve { ids, state, which, to } => resolve(&app, global, ids, state, &which, to).await?,
+            Self::Resolve { deliveries, state, which, to } => {
+                return resolve(&app, global, deliveries, state, &which, to).await;
+            }
             Self::Pause => {
                 let since = app.clock.now().format("%Y-%m-%d %H:%M UTC");
                 app.store.set_meta(PAUSED, Some(&format!("mail is paused since {since}"))).await?;
@@ -98,8 +100,14 @@ impl Deliveries {
                     global.tell("another run is at it; try again when it is done");
                     return Ok(Exit::Locked);
                 };
-                if let Some(known) = journal::catch_up(&app).await?.epoch {
-                    journal::begin_epoch(&app, known).await?;
+                match departures::catch_up(&app).await?.alarm {
+                    Some(Alarm::Ahead(known)) => {
+                        departures::begin_epoch(&app, known).await?;
+                    }
+                    Some(Alarm::Lost) => {
+                        departures::begin_epoch(&app, 0).await?;
+                    }
+                    None => {}
                 }
                 app.store.set_meta(PAUSED, None).await?;
                 let due = app.store.deliveries_due(app.clock.now()).await?;
@@ -174,24 +182,35 @@ fn tally(tally: &Tally) -> String {
 async fn resolve(
     app: &App,
     global: &Global,
-    ids: Vec<i64>,
+    named: Vec<String>,
     state: Option<String>,
     which: &Which,
     to: To,
-) -> anyhow::Result<()> {
-    let ids = match state {
-        None => ids,
-        Some(state) => {
-            let choice = choice(app, which, vec![state]).await?;
-            app.store.deliveries(&choice, LIMIT).await?.into_iter().map(|delivery| delivery.id).collect()
-        }
+) -> anyhow::Result<Exit> {
+    let choice = choice(app, which, state.into_iter().collect()).await?;
+    let all = app.store.deliveries(&choice, LIMIT).await?;
+    let is = |delivery: &Standing, name: &str| {
+        let name = name.trim_matches(['<', '>']);
+        delivery.id.to_string() == name
+            || delivery.message_id == name
+            || delivery.address.as_deref().is_some_and(|address| address.eq_ignore_ascii_case(name))
     };
+    if let Some(unknown) = named.iter().find(|name| !all.iter().any(|delivery| is(delivery, name))) {
+        bail!("no delivery has the number, address or Message-ID {unknown}: `bellwether deliveries list --state all`");
+    }
+    let chosen = all.iter().filter(|delivery| named.is_empty() || named.iter().any(|name| is(delivery, name)));
+    let ids: Vec<i64> = chosen.map(|delivery| delivery.id).collect();
     let (resolution, done) = match to {
         To::Sent => (Resolution::Sent, "count as sent"),
         To::Again => (Resolution::Again, "are sent again with the next run"),
         To::Failed => (Resolution::Failed, "are given up"),
     };
     let settled = app.store.resolve_deliveries(&ids, resolution, app.clock.now()).await?;
-    let asked = ids.len();
-    global.print(&serde_json::json!({ "resolved": settled }), || format!("{settled} of {asked} {done}"))
+    let left = (ids.len() as u64).saturating_sub(settled);
+    global.print(&serde_json::json!({ "resolved": settled, "left": left }), || {
+        let why = "stay as they are: sent or settled already, on their way, or nothing may be mailed to them any more";
+        let left = if left > 0 { format!("; {left} {why}") } else { String::new() };
+        format!("{settled} {done}{left}")
+    })?;
+    Ok(if settled == 0 && left > 0 { Exit::Failed } else { Exit::Done })
 }

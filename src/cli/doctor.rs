@@ -1,10 +1,12 @@
 //! `bellwether doctor`: what is wrong, in plain words, before it costs an edition.
 
+use chrono::{DateTime, Utc};
 use clap::Args;
 use serde::Serialize;
 
 use super::{Exit, Global};
 use crate::app::App;
+use crate::departures::{self, Beyond};
 use crate::fetch::client::Fetcher;
 use crate::mail::address::Mailbox;
 use crate::mail::mailer::Mailer;
@@ -61,11 +63,34 @@ async fn checks(app: &App) -> anyhow::Result<Vec<Check>> {
     add("catalogue", catalogue, format!("{feeds} feeds and {events} event sources"));
     add("database", Verdict::Good, format!("open, its tables are at version {}", app.store.version().await?));
     match app.journal.path() {
-        Some(path) => add("journal", Verdict::Good, format!("departures are also kept in {}", path.display())),
+        Some(path) => match departures::catch_up(app).await {
+            Ok(Beyond { alarm: None, .. }) => {
+                add("journal", Verdict::Good, format!("departures are also kept in {}", path.display()));
+            }
+            Ok(_) => {
+                let words = format!(
+                    "{} and the database do not belong together, so all mail is held: `bellwether run` says why",
+                    path.display()
+                );
+                add("journal", Verdict::Bad, words);
+            }
+            Err(error) => add("journal", Verdict::Bad, error.to_string()),
+        },
         None => add("journal", Verdict::Note, "departures are kept in the database alone".to_owned()),
     }
     if let Some(why) = app.store.meta(crate::deliver::PAUSED).await? {
         add("mail", Verdict::Note, format!("{why}: `bellwether deliveries resume` lets it out"));
+    }
+    if !app.store.is_sound().await? {
+        let words = "the file is damaged: put a copy back, see \"Putting a copy back\" in docs/operating.md";
+        add("database", Verdict::Bad, words.to_owned());
+    }
+    let in_doubt = app.store.deliveries_in_doubt(DateTime::<Utc>::UNIX_EPOCH).await?;
+    let waiting = app.store.deliveries_waiting(app.clock.now()).await?;
+    if in_doubt + waiting > 0 {
+        let words =
+            format!("{waiting} messages are waiting and {in_doubt} in doubt: `bellwether deliveries list` shows them");
+        add("deliveries", Verdict::Note, words);
     }
     match app.store.lock_run().await? {
         Some(_lock) => add("lock", Verdict::Good, "free".to_owned()),

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::{Exit, Global};
+use crate::pipeline::fetch::FetchReport;
 use crate::pipeline::{self, RunReport};
 
 /// Fetch what is due, compose an edition whose time has come, deliver it
@@ -27,19 +28,31 @@ impl Run {
         global.print(&report, || words(&report))?;
         if !report.unreached.is_empty() {
             anyhow::bail!(
-                "an edition of {} is due, but no source could be reached and nothing was stored since the last one — \
-                 check this machine's network, then `bellwether fetch --force` and run again; nothing is lost",
-                report.unreached.join(", ")
+                "an edition of {} is due, but no source could be reached{} and nothing was stored since the last one — \
+                 check this machine's network (`bellwether feeds list` says what each source told), then `bellwether \
+                 fetch --force` and run again; nothing is lost",
+                report.unreached.join(", "),
+                causes(&report.fetch)
             );
         }
         if report.fetch.reached() == 0 && report.fetch.failed > 0 {
-            global.warn(&format!("warning: none of {} sources could be reached", report.fetch.failed));
+            global.warn(&format!(
+                "warning: none of {} sources could be reached{}",
+                report.fetch.failed,
+                causes(&report.fetch)
+            ));
         }
         if let Some(trouble) = report.deliveries.trouble() {
             global.warn(&trouble);
         }
         Ok(if report.deliveries.partial() { Exit::Partial } else { Exit::Done })
     }
+}
+
+/// ` (3 blocked, 1 timeout)`
+fn causes(fetch: &FetchReport) -> String {
+    let causes: Vec<String> = fetch.failures.iter().map(|(cause, count)| format!("{count} {cause}")).collect();
+    if causes.is_empty() { String::new() } else { format!(" ({})", causes.join(", ")) }
 }
 
 fn words(report: &RunReport) -> String {

@@ -68,7 +68,7 @@ impl Send {
         let prepared = Prepared::new(&app, &edition)?;
         let now = app.clock.now().to_rfc3339();
         let id = message_id(prepared.sender().domain(), &[digest.key.as_str(), &edition.name, to.as_str(), &now]);
-        let message = prepared.message(&to, crate::files::NOBODY, &id, &app.signer)?;
+        let message = prepared.message(&to, crate::files::NOBODY, &id, app.clock.now(), &app.signer)?;
         let mailer = match &app.config.smtp.url {
             Some(url) => Mailer::Smtp(SmtpSettings::from_url(url)?),
             None => Mailer::Directory(app.config.out_dir.clone()),

@@ -5,7 +5,7 @@ use clap::Subcommand;
 
 use super::{Exit, Global};
 use crate::app::{App, TOKEN_KEY};
-use crate::journal;
+use crate::departures;
 use crate::mail::address::Address;
 use crate::model::id::DigestKey;
 use crate::store::subscribers::{Added, Subscriber};
@@ -86,7 +86,7 @@ impl Subscribers {
                 let mut removed = 0;
                 for subscriber in app.store.subscribers().await? {
                     if subscriber.address.eq_ignore_ascii_case(address.as_str())
-                        && journal::leave(&app, &subscriber).await?
+                        && departures::leave(&app, &subscriber).await?
                     {
                         removed += 1;
                     }
@@ -97,8 +97,12 @@ impl Subscribers {
                 global.print(&serde_json::json!({ "removed": removed }), || format!("removed {address}"))?;
             }
             Self::Erase { address } => {
-                let erased = journal::erase(&app, address.as_str()).await?;
+                let erased = departures::erase(&app, address.as_str()).await?;
                 global.print(&serde_json::json!({ "erased": erased }), || {
+                    if erased == 0 {
+                        return "that address had no subscription; a keyed hash of it is kept, so that no import adds it"
+                            .to_owned();
+                    }
                     format!("erased {erased} subscriptions of that address; only a keyed hash of it is kept")
                 })?;
             }

@@ -1,8 +1,8 @@
 //! Connections to the mail server: each claims, sends and marks until nothing is due.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -29,6 +29,11 @@ const ANSWER: chrono::Duration = chrono::Duration::minutes(15);
 const STOPPED: &str = "the sender was asked to stop";
 /// After so many connections in a row that broke without an answer, the server is left alone.
 const BROKEN: u32 = 3;
+/// After so many messages in a row that nobody answered for, or that were refused for reasons of trust, going on
+/// would put the whole list in doubt, or burn it.
+const IN_A_ROW: u32 = 4;
+/// A reader whose server distrusts us so often, while others take our mail, is given up.
+const DISTRUSTED: i64 = 4;
 
 /// What the connections did together.
 #[derive(Debug, Default)]
@@ -53,8 +58,11 @@ struct Shared {
     next: Mutex<Instant>,
     /// Domains whose servers asked for patience, and until when.
     paused: Mutex<HashMap<String, DateTime<Utc>>>,
-    /// Set when the server refuses us rather than a message: going on would only burn the list.
-    refused: AtomicBool,
+    /// Why nothing more is sent in this run: the server refuses us rather than a message, or mail was paused.
+    halted: OnceLock<String>,
+    /// Messages without an answer, and refused for reasons of trust, since the last one that was taken.
+    unanswered: AtomicU32,
+    distrusted: AtomicU32,
     tally: Mutex<Tally>,
 }
 
@@ -78,7 +86,9 @@ pub(super) async fn send_due(
         prepared: Mutex::default(),
         next: Mutex::new(Instant::now()),
         paused: Mutex::default(),
-        refused: AtomicBool::new(false),
+        halted: OnceLock::new(),
+        unanswered: AtomicU32::new(0),
+        distrusted: AtomicU32::new(0),
         tally: Mutex::default(),
     });
     let bar = progress.bar(due.unsigned_abs(), "mailing");
@@ -96,7 +106,10 @@ pub(super) async fn send_due(
         first = first.and(done);
     }
     bar.finish();
-    let tally = std::mem::take(&mut *shared.tally.lock().await);
+    let mut tally = std::mem::take(&mut *shared.tally.lock().await);
+    if let Some(why) = shared.halted.get() {
+        tally.trouble = Some(why.clone());
+    }
     drop(shared);
     first.and(writer.close().await).map(|()| tally)
 }
@@ -111,14 +124,14 @@ async fn connection(shared: &Shared, bar: &indicatif::ProgressBar) -> anyhow::Re
     let mut courier: Option<Courier> = None;
     let mut unreachable = None;
     let mut broken = 0;
-    while unreachable.is_none() && !shared.refused.load(Ordering::SeqCst) && !shared.app.stop.is_asked() {
+    while unreachable.is_none() && shared.halted.get().is_none() && !shared.app.stop.is_asked() {
         let now = shared.app.clock.now();
         let claimed = shared.app.store.claim_deliveries(shared.epoch, &shared.digests, claim, now, now + lease).await?;
         if claimed.is_empty() {
             break;
         }
         for delivery in &claimed {
-            if unreachable.is_none() && courier.is_none() && !shared.refused.load(Ordering::SeqCst) {
+            if unreachable.is_none() && courier.is_none() && shared.halted.get().is_none() {
                 match shared.mailer.connect().await {
                     Ok(opened) => courier = Some(opened),
                     Err(error) => unreachable = Some(error.to_string()),
@@ -126,11 +139,12 @@ async fn connection(shared: &Shared, bar: &indicatif::ProgressBar) -> anyhow::Re
             }
             let outcome = match courier.as_mut() {
                 _ if shared.app.stop.is_asked() => SendOutcome::MarkFailed(STOPPED.to_owned()),
-                Some(open) if !shared.refused.load(Ordering::SeqCst) => {
+                Some(open) if shared.halted.get().is_none() => {
                     // One edition that cannot be rendered, or one bad row, must not keep the others from going out.
                     send(shared, open, delivery).await.unwrap_or_else(|error| waits(format!("{error:#}")))
                 }
-                _ => waits(unreachable.clone().unwrap_or_else(|| "the mail server refused this sender".to_owned())),
+                // Nothing was tried: each is due as it was.
+                _ => SendOutcome::MarkFailed(unreachable.clone().unwrap_or_else(|| halted(shared))),
             };
             courier = courier.filter(Courier::is_open);
             if let SendOutcome::Deferred { reply, code: None, connection_lost: true } = &outcome {
@@ -151,6 +165,10 @@ async fn connection(shared: &Shared, bar: &indicatif::ProgressBar) -> anyhow::Re
     Ok(())
 }
 
+fn halted(shared: &Shared) -> String {
+    shared.halted.get().cloned().unwrap_or_else(|| STOPPED.to_owned())
+}
+
 /// Nothing was sent, and it will be tried again.
 fn waits(why: String) -> SendOutcome {
     SendOutcome::Deferred { reply: why, code: None, connection_lost: false }
@@ -167,12 +185,22 @@ async fn send(shared: &Shared, courier: &mut Courier, delivery: &Claimed) -> any
     let (mail_from, message) = match delivery.edition_id {
         Some(edition) => {
             let prepared = prepared(shared, edition).await?;
-            let message = prepared.message(&to, delivery.subscriber_id, &delivery.message_id, &shared.app.signer)?;
+            let message = prepared.message(
+                &to,
+                delivery.subscriber_id,
+                &delivery.message_id,
+                delivery.wanted_at,
+                &shared.app.signer,
+            )?;
             (prepared.sender().clone(), message)
         }
         None => confirmation::message(&shared.app, delivery, &to)?,
     };
     let envelope = Envelope { mail_from, rcpt: to };
+    if let Some(why) = shared.app.store.meta(super::PAUSED).await? {
+        let _ = shared.halted.set(why);
+        return Ok(SendOutcome::MarkFailed(halted(shared)));
+    }
     tokio::select! {
         () = pace(shared) => {}
         () = shared.app.stop.asked() => return Ok(SendOutcome::MarkFailed(STOPPED.to_owned())),
@@ -221,8 +249,16 @@ async fn settle(shared: &Shared, delivery: &Claimed, outcome: &SendOutcome) {
     let (ending, reply) = match outcome {
         SendOutcome::Accepted { reply } => (Ending::Sent, reply),
         SendOutcome::Refused { code, reply } if is_our_fault(*code, reply) => {
-            shared.refused.store(true, Ordering::SeqCst);
+            halt(shared, "the mail server refuses this sender", reply, delivery);
             (again, reply)
+        }
+        SendOutcome::Refused { reply, .. } if is_distrust(reply) => {
+            if shared.distrusted.fetch_add(1, Ordering::SeqCst) + 1 >= IN_A_ROW {
+                halt(shared, "the mail server refuses one message after another", reply, delivery);
+            }
+            // Ours or this reader's, nobody can tell from one; when others get theirs meanwhile it was not us.
+            let given_up = delivery.attempts >= DISTRUSTED && shared.halted.get().is_none();
+            (if given_up { Ending::Failed { suppress: false } } else { again }, reply)
         }
         SendOutcome::Refused { reply, .. } => (Ending::Failed { suppress: is_no_mailbox(reply) }, reply),
         SendOutcome::InDoubt { reason } => (Ending::InDoubt, reason),
@@ -237,6 +273,16 @@ async fn settle(shared: &Shared, delivery: &Claimed, outcome: &SendOutcome) {
         // Nothing was tried: it is due as it was.
         SendOutcome::MarkFailed(reply) => (Ending::Again { at: now }, reply),
     };
+    match ending {
+        Ending::Sent => {
+            shared.unanswered.store(0, Ordering::SeqCst);
+            shared.distrusted.store(0, Ordering::SeqCst);
+        }
+        Ending::InDoubt if shared.unanswered.fetch_add(1, Ordering::SeqCst) + 1 >= IN_A_ROW => {
+            halt(shared, "the mail server takes messages and does not answer", reply, delivery);
+        }
+        _ => {}
+    }
     let reply = without_address(reply, &delivery.address);
     if ending != Ending::Sent {
         tracing::info!(delivery = delivery.id, reply, "a message was not accepted");
@@ -252,10 +298,20 @@ async fn settle(shared: &Shared, delivery: &Claimed, outcome: &SendOutcome) {
     shared.ledger.note(Mark { id: delivery.id, step: Step::Ended { ending, reply } }).await;
 }
 
-/// Whether a refusal is of us rather than of this reader: authentication, policy, or the sender's address
-/// (RFC 4954 §6, RFC 3463 §3.8 and §3.2).
+/// Nothing more is sent in this run.
+fn halt(shared: &Shared, what: &str, reply: &str, delivery: &Claimed) {
+    let _ = shared.halted.set(format!("{what}: {}", without_address(reply, &delivery.address)));
+}
+
+/// Whether a refusal is of us rather than of this reader: authentication, or the sender's address (RFC 4954 §6,
+/// RFC 3463 §3.2).
 fn is_our_fault(code: u16, reply: &str) -> bool {
-    matches!(code, 530 | 534 | 535 | 538) || matches!(enhanced_status(reply), Some((5, 7, _) | (5, 1, 7 | 8)))
+    matches!(code, 530 | 534 | 535 | 538) || matches!(enhanced_status(reply), Some((5, 1, 7 | 8)))
+}
+
+/// Whether a policy refuses it (RFC 3463 §3.8): of our server, or only of this reader's.
+fn is_distrust(reply: &str) -> bool {
+    matches!(enhanced_status(reply), Some((5, 7, _)))
 }
 
 /// Whether there is no such mailbox (RFC 3463 §3.2): mailing it again would only harm our name.

@@ -17,6 +17,24 @@ use chrono::{DateTime, Utc};
 use super::{Store, StoreError, on};
 use crate::model::id::DigestKey;
 
+/// Whether the subscriber of delivery `d` may get this letter, for `where`.
+macro_rules! welcome {
+    ($d:literal) => {
+        concat!(
+            "exists (select 1 from subscribers s where s.id = ",
+            $d,
+            ".subscriber_id and s.state = case ",
+            $d,
+            ".purpose when 'confirmation' then 'pending' else 'confirmed' end
+                and not exists (select 1 from suppressions p where p.address_hash = s.address_hash
+                    and (p.reason <> 'erased' or ",
+            $d,
+            ".purpose = 'edition')))"
+        )
+    };
+}
+use welcome;
+
 /// A delivery that a sender holds until its lease is over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claimed {
@@ -29,6 +47,8 @@ pub struct Claimed {
     /// When the subscriber last asked for a confirmation.
     pub asked_at: Option<DateTime<Utc>>,
     pub message_id: String,
+    /// When it was first due: the date of the letter, at every attempt.
+    pub wanted_at: DateTime<Utc>,
     /// Including this one.
     pub attempts: i64,
 }
@@ -85,22 +105,8 @@ pub struct Recovered {
     pub resent: u64,
 }
 
-/// Whether the subscriber of delivery `d` may get this letter, for `where`.
-macro_rules! welcome {
-    ($d:literal) => {
-        concat!(
-            "exists (select 1 from subscribers s where s.id = ",
-            $d,
-            ".subscriber_id and s.state = case ",
-            $d,
-            ".purpose when 'confirmation' then 'pending' else 'confirmed' end
-                and not exists (select 1 from suppressions p where p.address_hash = s.address_hash
-                    and (p.reason <> 'erased' or ",
-            $d,
-            ".purpose = 'edition')))"
-        )
-    };
-}
+/// Its edition, subscriber, Message-ID, first moment and attempts.
+type Taken = (Option<i64>, i64, String, DateTime<Utc>, i64);
 
 impl Store {
     /// Takes up to `limit` deliveries of `digests` that are due, in `epoch`, until `lease_until`; confirmations first.
@@ -121,7 +127,7 @@ impl Store {
             set state = 'claimed', epoch = $2, lease_until = $4, changed_at = $3, attempts = attempts + 1
             where id = $1 and state = 'queued' and due_at <= $3 and ",
             welcome!("deliveries"),
-            " returning edition_id, subscriber_id, message_id, attempts"
+            " returning edition_id, subscriber_id, message_id, wanted_at, attempts"
         );
         const SUPPRESS: &str = "update deliveries set state = 'suppressed', changed_at = $2
             where id = $1 and state = 'queued'";
@@ -151,9 +157,9 @@ impl Store {
                 let ids: Vec<i64> = query.fetch_all(&mut *tx).await?;
                 for id in &ids {
                     // The conditions stand here again: another sender, or the reader, may have been faster.
-                    let row: Option<(Option<i64>, i64, String, i64)> = sqlx::query_as(CLAIM)
+                    let row: Option<Taken> = sqlx::query_as(CLAIM)
                         .bind(*id).bind(epoch).bind(now).bind(lease_until).fetch_optional(&mut *tx).await?;
-                    let Some((edition_id, subscriber_id, message_id, attempts)) = row else {
+                    let Some((edition_id, subscriber_id, message_id, wanted_at, attempts)) = row else {
                         sqlx::query(SUPPRESS).bind(*id).bind(now).execute(&mut *tx).await?;
                         continue;
                     };
@@ -161,8 +167,7 @@ impl Store {
                         sqlx::query_as(WHO).bind(subscriber_id).fetch_one(&mut *tx).await?;
                     let id = *id;
                     claimed.push(Claimed {
-                        id, edition_id, subscriber_id, digest, address, asked_at, message_id, attempts,
-                    });
+                        id, edition_id, subscriber_id, digest, address, asked_at, message_id, wanted_at, attempts });
                 }
                 if !claimed.is_empty() || ids.is_empty() {
                     break;

@@ -26,6 +26,11 @@ impl Store {
             let last: String = sqlx::query_scalar(LAST).bind(EPOCH).fetch_one(&mut *tx).await?;
             let next = last.parse::<i64>().unwrap_or(0).max(known) + 1;
             super::meta::set!(tx, EPOCH, next.to_string());
+            let before: Option<String> =
+                sqlx::query_scalar(LAST).bind(super::meta::JOURNAL).fetch_optional(&mut *tx).await?;
+            if let Some(before) = before {
+                super::meta::set!(tx, super::meta::JOURNAL_BEFORE, before);
+            }
             super::meta::set!(tx, super::meta::JOURNAL, entry);
             tx.commit().await?;
             Ok(next)

@@ -7,6 +7,9 @@ use super::{Store, StoreError, on};
 /// The key of the last entry of the journal that this database knows.
 pub const JOURNAL: &str = "journal";
 
+/// The key of the entry before it, from when an epoch began: the last one may have got lost in a crash.
+pub const JOURNAL_BEFORE: &str = "journal_before";
+
 /// Sets a value within `$tx`.
 macro_rules! set {
     ($tx:ident, $key:expr, $value:expr) => {

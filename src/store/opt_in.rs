@@ -56,7 +56,8 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn ask(&self, wish: &Wish<'_>) -> Result<Asked, StoreError> {
-        const LOAD: &str = "select count(*), coalesce(sum(case when client = $2 then 1 else 0 end), 0),
+        const LOAD: &str = "select coalesce(sum(case when domain <> '' then 1 else 0 end), 0),
+                coalesce(sum(case when client = $2 then 1 else 0 end), 0),
                 coalesce(sum(case when domain = $3 then 1 else 0 end), 0)
             from subscription_requests where at > $1";
         const REQUEST: &str = "insert into subscription_requests (at, client, domain) values ($1, $2, $3)";
@@ -88,7 +89,6 @@ impl Store {
             if !limits.admit(&Load { overall, by_client, by_domain }) {
                 return Ok(Asked::TooMany);
             }
-            sqlx::query(REQUEST).bind(now).bind(client).bind(&domain).execute(&mut *tx).await?;
             let id: Option<i64> = sqlx::query_scalar(PENDING)
                 .bind(digest.as_str())
                 .bind(address.as_str().to_lowercase())
@@ -98,6 +98,9 @@ impl Store {
                 .bind(limits.letters)
                 .fetch_optional(&mut *tx)
                 .await?;
+            // What sends no letter counts for its sender alone: repeating it must not close the form for others.
+            let counted = if id.is_some() { domain.as_str() } else { "" };
+            sqlx::query(REQUEST).bind(now).bind(client).bind(counted).execute(&mut *tx).await?;
             if let Some(id) = id {
                 let parts = ["confirmation", &id.to_string(), &now.to_rfc3339()];
                 sqlx::query(LETTER).bind(id).bind(message_id(mail_domain, &parts)).bind(now).bind(digest.as_str()).execute(&mut *tx).await?;

@@ -118,13 +118,15 @@ impl Store {
         Ok(row.map(subscriber))
     }
 
-    /// The subscriber leaves; what is queued or claimed for them is not sent. `entry` is the journal's entry of it.
+    /// The subscriber leaves; what is queued or claimed for them is not sent, and they may ask again at once: only they
+    /// have the link. `entry` is the journal's entry of it.
     /// False when they had left already.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn leave(&self, id: i64, entry: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        const LEAVE: &str = "update subscribers set state = 'left', changed_at = $2 where id = $1 and state <> 'left'";
+        const LEAVE: &str = "update subscribers set state = 'left', changed_at = $2, asked_at = null, asked = 0
+            where id = $1 and state <> 'left'";
         const QUEUED: &str = "update deliveries
             set state = 'suppressed', epoch = null, lease_until = null, changed_at = $2
             where subscriber_id = $1 and state in ('queued', 'claimed')";
@@ -147,7 +149,7 @@ impl Store {
     pub async fn erase(&self, address_hash: &str, entry: &str, now: DateTime<Utc>) -> Result<u64, StoreError> {
         on!(self, pool => {
             let mut tx = pool.begin_with(self.begin()).await?;
-            let erased = erase!(tx, address_hash, now, now);
+            let erased = erase!(tx, address_hash, DateTime::<Utc>::MAX_UTC, now);
             super::meta::set!(tx, super::meta::JOURNAL, entry);
             tx.commit().await?;
             self.empty_wal().await;

@@ -40,8 +40,8 @@ impl From<crate::store::StoreError> for PageError {
     }
 }
 
-impl From<crate::journal::JournalError> for PageError {
-    fn from(error: crate::journal::JournalError) -> Self {
+impl From<crate::departures::DepartureError> for PageError {
+    fn from(error: crate::departures::DepartureError) -> Self {
         Self::Internal(error.into())
     }
 }

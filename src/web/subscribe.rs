@@ -13,7 +13,7 @@ use super::error::{PageError, answer};
 use super::site::value;
 use super::{Pages, client};
 use crate::config::Digest;
-use crate::mail::address::{Address, Mailbox};
+use crate::mail::address::{Address, AddressError, Mailbox};
 use crate::render::web;
 use crate::render::web::list::{Complaint, Form};
 use crate::store::opt_in::{Asked, Wish};
@@ -75,6 +75,10 @@ async fn ask(
         return Ok(see_sent(pages, digest));
     }
     match Address::parse(&typed) {
+        // Mail for a name without a dot stays on this machine.
+        Ok(address) if !address.domain().contains('.') => {
+            complain(form, digest, Complaint::Address(AddressError::Domain))
+        }
         Ok(address) => queue(pages, digest, &address, &asking(pages, peer, headers)).await,
         Err(error) => complain(form, digest, Complaint::Address(error)),
     }

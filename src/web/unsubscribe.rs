@@ -6,7 +6,7 @@ use axum::response::Response;
 use super::Pages;
 use super::confirm::{masked, private};
 use super::error::{PageError, answer};
-use crate::journal;
+use crate::departures;
 use crate::render::web::list;
 
 pub(super) async fn show(State(pages): State<Pages>, Path(token): Path<String>) -> Response {
@@ -26,7 +26,7 @@ async fn page(pages: &Pages, token: &str, act: bool) -> Result<Response, PageErr
     if act {
         // One who has left has nothing queued, and every departure lengthens the journal.
         if let Some(subscriber) = subscriber.filter(|subscriber| subscriber.state != "left") {
-            journal::leave(&pages.app, &subscriber).await?;
+            departures::leave(&pages.app, &subscriber).await?;
         }
         return Ok(private(list::unsubscribed_page(&site, templates)?));
     }

@@ -30,6 +30,8 @@ pub struct Standing {
     pub address: Option<String>,
     pub state: String,
     pub attempts: i64,
+    /// As the mail server's log has it, without its angle brackets.
+    pub message_id: String,
     /// What the mail server said last.
     pub reply: Option<String>,
     pub due_at: DateTime<Utc>,
@@ -63,6 +65,7 @@ type Row = (
     Option<String>,
     String,
     i64,
+    String,
     Option<String>,
     DateTime<Utc>,
     DateTime<Utc>,
@@ -141,7 +144,7 @@ impl Store {
             count => format!("d.state in ({})", placeholders(4, count)),
         };
         let sql = format!(
-            "select d.id, d.purpose, e.digest, e.name, s.address, d.state, d.attempts, d.reply, d.due_at, d.changed_at
+            "select d.id, d.purpose, e.digest, e.name, s.address, d.state, d.attempts, d.message_id, d.reply, d.due_at, d.changed_at
             from deliveries d left join editions e on e.id = d.edition_id
                 left join subscribers s on s.id = d.subscriber_id
             where (d.edition_id = $1 or not $2) and {states}
@@ -158,21 +161,25 @@ impl Store {
             query.fetch_all(pool).await?
         });
         let standing =
-            |(id, purpose, digest, name, address, state, attempts, reply, due_at, changed_at): Row| Standing {
-                id,
-                purpose,
-                edition: digest.zip(name).map(|(digest, name)| format!("{digest}/{name}")),
-                address,
-                state,
-                attempts,
-                reply,
-                due_at,
-                changed_at,
+            |(id, purpose, digest, name, address, state, attempts, message_id, reply, due_at, changed_at): Row| {
+                Standing {
+                    id,
+                    purpose,
+                    edition: digest.zip(name).map(|(digest, name)| format!("{digest}/{name}")),
+                    address,
+                    state,
+                    attempts,
+                    message_id,
+                    reply,
+                    due_at,
+                    changed_at,
+                }
             };
         Ok(rows.into_iter().map(standing).collect())
     }
 
-    /// Settles deliveries by hand: those of `ids` that are in doubt, failed, expired or queued. Yields how many.
+    /// Settles deliveries by hand: those of `ids` that are in doubt, failed, expired or queued; sent again is only what
+    /// its reader may still get. Yields how many.
     ///
     /// # Errors
     /// When the database refuses; then none is settled.
@@ -182,11 +189,11 @@ impl Store {
         resolution: Resolution,
         now: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
-        let (state, from) = match resolution {
-            Resolution::Sent => ("sent", "'in_doubt', 'failed', 'expired', 'queued'"),
-            // What is sent again has its whole time again.
-            Resolution::Again => ("queued", "'in_doubt', 'failed', 'expired'"),
-            Resolution::Failed => ("failed", "'in_doubt', 'expired', 'queued'"),
+        let (state, from, welcome) = match resolution {
+            Resolution::Sent => ("sent", "'in_doubt', 'failed', 'expired', 'queued'", "1 = 1"),
+            // What is sent again has its whole time again, if its reader still wants it.
+            Resolution::Again => ("queued", "'in_doubt', 'failed', 'expired'", super::welcome!("deliveries")),
+            Resolution::Failed => ("failed", "'in_doubt', 'expired', 'queued'", "1 = 1"),
         };
         let mut settled = 0;
         on!(self, pool => {
@@ -195,7 +202,7 @@ impl Store {
                 let sql = format!(
                     "update deliveries set state = $1, due_at = $2, changed_at = $2, epoch = null, lease_until = null,
                         wanted_at = case when $1 = 'queued' then $2 else wanted_at end
-                    where state in ({from}) and id in ({})",
+                    where state in ({from}) and id in ({}) and {welcome}",
                     placeholders(3, chunk.len())
                 );
                 let mut query = sqlx::query(super::super::assembled(sql)).bind(state).bind(now);
