@@ -3,7 +3,9 @@
 
 mod connection;
 mod ledger;
+mod verdict;
 
+use chrono::DateTime;
 use serde::Serialize;
 
 use crate::app::App;
@@ -54,6 +56,12 @@ impl DeliveryReport {
                 self.in_doubt
             ));
         }
+        if self.failed > 0 {
+            told.push(format!(
+                "{} messages were refused for good — `bellwether deliveries list` says why",
+                self.failed
+            ));
+        }
         if self.expired > 0 {
             told.push(format!("{} messages were given up: they could not be sent for too long", self.expired));
         }
@@ -77,29 +85,33 @@ pub async fn deliver(app: &App, progress: &Progress) -> anyhow::Result<DeliveryR
     if let Some(alarm) = beyond.alarm {
         report.alarm = Some(told(app, alarm));
     } else {
+        let paused = app.store.meta(PAUSED).await?;
         let recovery = Recovery {
             alone: Some(app.store.epoch().await? + 1),
             resend: smtp.in_doubt == InDoubt::Resend,
-            expire_before,
+            // What somebody keeps back does not grow old meanwhile.
+            expire_before: if paused.is_some() { DateTime::UNIX_EPOCH } else { expire_before },
             now,
         };
         report.expired = app.store.recover_deliveries(&recovery).await?.expired;
         let due = app.store.deliveries_due(now).await?;
         let (digests, held) = mailable(app);
         report.held = held;
-        if let Some(why) = app.store.meta(PAUSED).await? {
+        if let Some(why) = paused {
             report.held = Some(format!("{why} — `bellwether deliveries resume` lets it out"));
         } else if due > 0 && !digests.is_empty() {
             let digests: Vec<DigestKey> = digests.into_iter().cloned().collect();
             let epoch = departures::begin_epoch(app, 0).await?;
             let tally = connection::send_due(app, epoch, digests, due, progress).await?;
+            // A copy that was made while mail went out must look older than this moment.
+            departures::begin_epoch(app, 0).await?;
             report.sent = tally.sent;
             report.failed = tally.failed;
             report.held = tally.trouble.or(report.held);
         }
     }
     report.queued = app.store.deliveries_waiting(app.clock.now()).await?;
-    report.in_doubt = app.store.deliveries_in_doubt(expire_before).await?;
+    report.in_doubt = app.store.deliveries_in_doubt(DateTime::UNIX_EPOCH).await?;
     if report.queued == 0 {
         report.held = None;
     }

@@ -49,7 +49,7 @@ pub async fn leave(app: &App, subscriber: &Subscriber) -> Result<bool, Departure
     let address = app.signer.address_hash(&subscriber.address);
     let entry = Entry::new(now, What::Left { address, digest: subscriber.digest.clone() })?;
     write_if_possible(app, &entry);
-    Ok(app.store.leave(subscriber.id, &entry.id, now).await?)
+    Ok(app.store.leave(subscriber.id, now).await?)
 }
 
 /// The person behind an address is forgotten; see [`Store::erase`](crate::store::Store::erase).
@@ -61,7 +61,7 @@ pub async fn erase(app: &App, address: &str) -> Result<u64, DepartureError> {
     let address = app.signer.address_hash(address);
     let entry = Entry::new(now, What::Erased { address: address.clone() })?;
     write_if_possible(app, &entry);
-    Ok(app.store.erase(&address, &entry.id, now).await?)
+    Ok(app.store.erase(&address, now).await?)
 }
 
 fn write_if_possible(app: &App, entry: &Entry) {
@@ -75,44 +75,41 @@ fn write_if_possible(app: &App, entry: &Entry) {
 /// # Errors
 /// When the journal cannot be read, or the database refuses.
 pub async fn catch_up(app: &App) -> Result<Beyond, DepartureError> {
-    let known = app.store.meta(meta::JOURNAL).await?;
-    let before = app.store.meta(meta::JOURNAL_BEFORE).await?;
+    let read = app.store.meta(meta::JOURNAL).await?;
     let entries = app.journal.entries()?.unwrap_or_default();
     let epoch = app.store.epoch().await?;
-    let at = |id: &Option<String>| entries.iter().rposition(|entry| id.as_ref() == Some(&entry.id));
-    let new = at(&known).map_or(0, |at| at + 1);
-    let mut beyond = Beyond::default();
-    // A crash may have kept the last epoch's entry from being written, but not the one before it.
-    if app.journal.path().is_some() && at(&known).is_none() && before.is_some() && at(&before).is_none() {
-        beyond.alarm = Some(Alarm::Lost);
-    }
-    let mut departures = Vec::new();
-    for entry in entries.iter().skip(new) {
-        match &entry.what {
-            What::Left { address, digest } => {
-                departures.push(Departure {
-                    address_hash: address.clone(),
-                    digest: Some(digest.clone()),
-                    at: entry.at,
-                });
-            }
-            What::Erased { address } => {
-                departures.push(Departure { address_hash: address.clone(), digest: None, at: entry.at });
-            }
-            What::Epoch(began) if *began > epoch => beyond.alarm = Some(Alarm::Ahead(*began)),
-            What::Epoch(_) => {}
-        }
-    }
-    // While mail is kept back the journal stays ahead, so that every sender finds out by itself.
-    let settled = match (&beyond.alarm, entries.last()) {
-        (None, Some(last)) => Some(last.id.clone()),
-        _ => known,
+    let at = entries.iter().rposition(|entry| read.as_ref() == Some(&entry.id));
+    let began = entries.iter().filter_map(|entry| match entry.what {
+        What::Epoch(began) => Some(began),
+        What::Left { .. } | What::Erased { .. } => None,
+    });
+    let alarm = match began.max() {
+        // Of all entries: whatever happened since, mail went out that this database knows nothing of.
+        Some(began) if began > epoch => Some(Alarm::Ahead(began)),
+        _ if read.is_some() && at.is_none() && app.journal.path().is_some() => Some(Alarm::Lost),
+        _ => None,
     };
-    if !departures.is_empty() {
-        let settled = settled.unwrap_or_default();
+    // What this database knows by itself is repeated too: it changes nothing, and a write that failed is made up for.
+    let departures: Vec<Departure> = entries.iter().skip(at.map_or(0, |at| at + 1)).filter_map(departure).collect();
+    let mut beyond = Beyond { departures: 0, alarm };
+    // While mail is kept back the journal stays ahead, so that every sender finds out by itself.
+    let settled = match (alarm, entries.last()) {
+        (None, Some(last)) => last.id.clone(),
+        _ => read.clone().unwrap_or_default(),
+    };
+    if !departures.is_empty() || Some(&settled) != read.as_ref() {
         beyond.departures = app.store.replay_departures(&departures, &settled, app.clock.now()).await?;
     }
     Ok(beyond)
+}
+
+fn departure(entry: &Entry) -> Option<Departure> {
+    let (address_hash, digest) = match &entry.what {
+        What::Left { address, digest } => (address.clone(), Some(digest.clone())),
+        What::Erased { address } => (address.clone(), None),
+        What::Epoch(_) => return None,
+    };
+    Some(Departure { address_hash, digest, at: entry.at })
 }
 
 /// Begins an epoch: in the database first, so that a crash in between looks like nothing at all.
@@ -120,9 +117,7 @@ pub async fn catch_up(app: &App) -> Result<Beyond, DepartureError> {
 /// # Errors
 /// When the database refuses, or the journal cannot be written: without it a restored copy would mail again.
 pub async fn begin_epoch(app: &App, known: i64) -> Result<i64, DepartureError> {
-    let mut entry = Entry::new(app.clock.now(), What::Epoch(0))?;
-    let epoch = app.store.begin_epoch(known, &entry.id).await?;
-    entry.what = What::Epoch(epoch);
-    app.journal.append(&entry)?;
+    let epoch = app.store.begin_epoch(known).await?;
+    app.journal.append(&Entry::new(app.clock.now(), What::Epoch(epoch))?)?;
     Ok(epoch)
 }

@@ -37,8 +37,8 @@ pub fn rendered(app: &App, edition: &Edition, format: Form) -> anyhow::Result<Ve
         Form::Chat => chat::chat(edition, base),
         Form::Json => json::json(edition)?,
         Form::Eml => return sample_message(app, edition),
-        Form::Html => Prepared::new(app, edition)?.rendered_for(NOBODY, &app.signer).html,
-        Form::Text => Prepared::new(app, edition)?.rendered_for(NOBODY, &app.signer).text,
+        Form::Html => Prepared::new(app, edition)?.rendered_for(NOBODY, "", &app.signer).html,
+        Form::Text => Prepared::new(app, edition)?.rendered_for(NOBODY, "", &app.signer).text,
     };
     Ok(text.into_bytes())
 }

@@ -69,13 +69,13 @@ impl Prepared {
 
     /// The parts of the mail to one subscriber.
     #[must_use]
-    pub fn rendered_for(&self, subscriber: i64, signer: &Signer) -> Rendered {
-        self.rendered.for_recipient(&self.unsubscribe_link(subscriber, signer).unwrap_or_default())
+    pub fn rendered_for(&self, subscriber: i64, address: &str, signer: &Signer) -> Rendered {
+        self.rendered.for_recipient(&self.unsubscribe_link(subscriber, address, signer).unwrap_or_default())
     }
 
-    fn unsubscribe_link(&self, subscriber: i64, signer: &Signer) -> Option<String> {
+    fn unsubscribe_link(&self, subscriber: i64, address: &str, signer: &Signer) -> Option<String> {
         let base = self.base_url.as_ref()?;
-        Some(link(base, &format!("unsubscribe/{}", signer.unsubscribe(subscriber))))
+        Some(link(base, &format!("unsubscribe/{}", signer.unsubscribe(subscriber, address))))
     }
 
     /// The message to one subscriber, as bytes. `date` is when it was first to go out.
@@ -90,10 +90,11 @@ impl Prepared {
         date: DateTime<Utc>,
         signer: &Signer,
     ) -> anyhow::Result<Vec<u8>> {
-        let rendered = self.rendered_for(subscriber, signer);
-        let https = self.unsubscribe_link(subscriber, signer);
+        let address = to.as_str();
+        let rendered = self.rendered_for(subscriber, address, signer);
+        let https = self.unsubscribe_link(subscriber, address, signer);
         let contact = self.reply_to.as_ref().unwrap_or(&self.from).address();
-        let mailto = format!("mailto:{contact}?subject=unsubscribe%20{}", signer.unsubscribe(subscriber));
+        let mailto = format!("mailto:{contact}?subject=unsubscribe%20{}", signer.unsubscribe(subscriber, address));
         let letter = Letter {
             from: &self.from,
             reply_to: self.reply_to.as_ref(),

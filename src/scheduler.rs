@@ -57,7 +57,10 @@ async fn turn(app: &App, wake: &Arc<Notify>) -> anyhow::Result<bool> {
         tokio::select! {
             fetched = &mut fetching => break fetched?,
             // A slow source keeps nobody waiting for a confirmation.
-            () = wake.notified() => tell_mail(&deliver::deliver(app, &Progress::hidden()).await?),
+            () = wake.notified() => match deliver::deliver(app, &Progress::hidden()).await {
+                Ok(report) => tell_mail(&report),
+                Err(error) => tracing::error!("delivering failed: {error:#}"),
+            },
             () = app.stop.asked() => return Ok(true),
         }
     };

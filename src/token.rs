@@ -31,6 +31,13 @@ const CLIENT: &[u8] = b"client/1";
 /// Bytes of the signature that a token carries (128 bits).
 const SIGNATURE: usize = 16;
 
+/// What a link to leave says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leaving {
+    pub subscriber: i64,
+    mark: [u8; 8],
+}
+
 /// What a link to confirm says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Confirmation {
@@ -49,17 +56,31 @@ impl Signer {
         }
     }
 
-    /// The token of a link that unsubscribes this subscriber. It never expires.
+    /// The token of a link that unsubscribes this subscriber. It never expires. It is the address's too: a number may
+    /// be given to somebody else once its owner was erased.
     #[must_use]
-    pub fn unsubscribe(&self, subscriber: i64) -> String {
-        self.token(UNSUBSCRIBE, &subscriber.to_be_bytes())
+    pub fn unsubscribe(&self, subscriber: i64, address: &str) -> String {
+        self.token(UNSUBSCRIBE, [subscriber.to_be_bytes(), self.mark(address)].as_flattened())
     }
 
-    /// The subscriber that a token unsubscribes; `None` when we did not make it. Takes the same time for
-    /// every wrong signature.
+    /// Whom a token unsubscribes; `None` when we did not make it. Takes the same time for every wrong signature.
     #[must_use]
-    pub fn unsubscribes(&self, token: &str) -> Option<i64> {
-        Some(i64::from_be_bytes(self.content(UNSUBSCRIBE, token)?))
+    pub fn unsubscribes(&self, token: &str) -> Option<Leaving> {
+        let content: [u8; 16] = self.content(UNSUBSCRIBE, token)?;
+        let (id, mark) = content.split_first_chunk::<8>()?;
+        Some(Leaving { subscriber: i64::from_be_bytes(*id), mark: *mark.first_chunk::<8>()? })
+    }
+
+    /// Whether the token was made for the subscriber who has this address.
+    #[must_use]
+    pub fn is_for(&self, leaving: &Leaving, address: &str) -> bool {
+        leaving.mark == self.mark(address)
+    }
+
+    /// The beginning of an address's hash.
+    fn mark(&self, address: &str) -> [u8; 8] {
+        let hash = mac(&self.address_key, ADDRESS, address.trim().to_lowercase().as_bytes()).finalize().into_bytes();
+        hash.first_chunk::<8>().copied().unwrap_or_default()
     }
 
     /// The token of a link that confirms what this subscriber asked for then (to the microsecond).
@@ -145,6 +166,8 @@ fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
+    const ADA: &str = "ada@example.org";
+
     fn signer(keys: &[(u8, &str)]) -> Signer {
         Signer::new(keys.iter().map(|(id, key)| (*id, (*key).to_owned())).collect(), "for addresses")
     }
@@ -152,8 +175,8 @@ mod tests {
     #[test]
     fn only_our_own_tokens_are_taken() {
         let ours = signer(&[(1, "a secret")]);
-        let token = ours.unsubscribe(42);
-        assert_eq!(ours.unsubscribes(&token), Some(42));
+        let token = ours.unsubscribe(42, ADA);
+        assert_eq!(ours.unsubscribes(&token).map(|it| it.subscriber), Some(42));
         assert_eq!(signer(&[(1, "another")]).unsubscribes(&token), None);
         for at in 0..token.len() {
             let mut forged = token.clone().into_bytes();
@@ -173,16 +196,26 @@ mod tests {
         let token = ours.confirm(wish);
         assert_eq!(ours.confirms(&token), Some(wish));
         assert_eq!(ours.unsubscribes(&token), None);
-        assert_eq!(ours.confirms(&ours.unsubscribe(7)), None);
+        assert_eq!(ours.confirms(&ours.unsubscribe(7, ADA)), None);
     }
 
     #[test]
     fn links_of_an_older_key_still_work_and_new_ones_are_signed_with_the_newest() {
-        let old = signer(&[(1, "first")]).unsubscribe(42);
+        let old = signer(&[(1, "first")]).unsubscribe(42, ADA);
         let rotated = signer(&[(1, "first"), (2, "second")]);
-        assert_eq!(rotated.unsubscribes(&old), Some(42));
-        assert_eq!(signer(&[(2, "second")]).unsubscribes(&rotated.unsubscribe(42)), Some(42));
+        assert_eq!(rotated.unsubscribes(&old).map(|it| it.subscriber), Some(42));
+        assert_eq!(
+            signer(&[(2, "second")]).unsubscribes(&rotated.unsubscribe(42, ADA)).map(|it| it.subscriber),
+            Some(42)
+        );
         assert_eq!(signer(&[(2, "second")]).unsubscribes(&old), None);
+    }
+
+    #[test]
+    fn a_link_to_leave_is_good_for_its_address_alone() {
+        let ours = signer(&[(1, "a secret")]);
+        let leaving = ours.unsubscribes(&ours.unsubscribe(42, ADA)).unwrap();
+        assert!(ours.is_for(&leaving, "Ada@Example.org") && !ours.is_for(&leaving, "bob@example.org"));
     }
 
     #[test]

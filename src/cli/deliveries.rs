@@ -9,6 +9,7 @@ use crate::deliver::PAUSED;
 use crate::departures::{self, Alarm};
 use crate::model::id::DigestKey;
 use crate::store::deliveries::standing::{Choice, Resolution, Standing, Tally};
+use crate::store::meta;
 
 /// Show where mail stands, settle what is in doubt, pause and resume
 #[derive(Debug, Subcommand)]
@@ -78,7 +79,7 @@ const STATES: [&str; 10] =
 /// Those that somebody should look at.
 const NEEDY: [&str; 5] = ["in_doubt", "failed", "bounced", "complained", "expired"];
 /// Deliveries listed at most.
-const LIMIT: i64 = 100_000;
+const LIMIT: i64 = 1_000_000;
 
 impl Deliveries {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
@@ -104,12 +105,12 @@ impl Deliveries {
                     Some(Alarm::Ahead(known)) => {
                         departures::begin_epoch(&app, known).await?;
                     }
-                    Some(Alarm::Lost) => {
-                        departures::begin_epoch(&app, 0).await?;
-                    }
+                    Some(Alarm::Lost) => app.store.set_meta(meta::JOURNAL, None).await?,
                     None => {}
                 }
                 app.store.set_meta(PAUSED, None).await?;
+                // What waited for a person has its whole time again.
+                app.store.renew_deliveries(app.clock.now()).await?;
                 let due = app.store.deliveries_due(app.clock.now()).await?;
                 global.print(&serde_json::json!({ "paused": false, "due": due }), || {
                     format!("mail goes out with the next run; {due} are due")

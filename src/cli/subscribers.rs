@@ -22,7 +22,7 @@ pub enum Subscribers {
         /// Which digest [default: the first of the settings]
         #[arg(long, value_name = "KEY", value_parser = DigestKey::parse)]
         digest: Option<DigestKey>,
-        /// Also where mail bounced, a reader complained, or a person was erased: because they asked you to
+        /// Also who left or complained, whose mail bounced, or who was erased: because they asked you to
         #[arg(long)]
         despite_suppression: bool,
     },
@@ -134,9 +134,10 @@ async fn add(
         if despite_suppression {
             app.store.unsuppress(&hash).await?;
         }
-        match app.store.add_subscriber(&digest.key, address, &hash, app.clock.now()).await? {
+        match app.store.add_subscriber(&digest.key, address, &hash, despite_suppression, app.clock.now()).await? {
             Added::New => added += 1,
             Added::Known => {}
+            Added::Left => suppressed.push(format!("{address} (left)")),
             Added::Suppressed(why) => suppressed.push(format!("{address} ({why})")),
         }
     }

@@ -1,7 +1,7 @@
 //! Connections to the mail server: each claims, sends and marks until nothing is due.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -12,11 +12,12 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::ledger::{self, Ledger};
+use super::verdict::{asks_for_patience, back_off, is_no_mailbox, is_our_fault, without_address};
 use crate::app::App;
 use crate::letter::{Prepared, confirmation};
 use crate::mail::address::Address;
 use crate::mail::mailer::{Courier, Mailer};
-use crate::mail::smtp::{Envelope, SendOutcome, SmtpSettings, enhanced_status};
+use crate::mail::smtp::{Envelope, SendOutcome, SmtpSettings};
 use crate::model::id::DigestKey;
 use crate::progress::Progress;
 use crate::store::deliveries::{Claimed, Ending, Mark, Step};
@@ -29,11 +30,9 @@ const ANSWER: chrono::Duration = chrono::Duration::minutes(15);
 const STOPPED: &str = "the sender was asked to stop";
 /// After so many connections in a row that broke without an answer, the server is left alone.
 const BROKEN: u32 = 3;
-/// After so many messages in a row that nobody answered for, or that were refused for reasons of trust, going on
-/// would put the whole list in doubt, or burn it.
-const IN_A_ROW: u32 = 4;
-/// A reader whose server distrusts us so often, while others take our mail, is given up.
-const DISTRUSTED: i64 = 4;
+/// After so many messages in a row that nobody answered for, or that were refused, going on would put the whole list
+/// in doubt, or burn it.
+const IN_A_ROW: usize = 4;
 
 /// What the connections did together.
 #[derive(Debug, Default)]
@@ -60,9 +59,10 @@ struct Shared {
     paused: Mutex<HashMap<String, DateTime<Utc>>>,
     /// Why nothing more is sent in this run: the server refuses us rather than a message, or mail was paused.
     halted: OnceLock<String>,
-    /// Messages without an answer, and refused for reasons of trust, since the last one that was taken.
-    unanswered: AtomicU32,
-    distrusted: AtomicU32,
+    /// Messages without an answer since the last one that was taken.
+    unanswered: AtomicUsize,
+    /// Messages that were refused since then, as they would end: whether it was they or we, the next ones tell.
+    refused: Mutex<Vec<(Mark, String)>>,
     tally: Mutex<Tally>,
 }
 
@@ -87,8 +87,8 @@ pub(super) async fn send_due(
         next: Mutex::new(Instant::now()),
         paused: Mutex::default(),
         halted: OnceLock::new(),
-        unanswered: AtomicU32::new(0),
-        distrusted: AtomicU32::new(0),
+        unanswered: AtomicUsize::new(0),
+        refused: Mutex::default(),
         tally: Mutex::default(),
     });
     let bar = progress.bar(due.unsigned_abs(), "mailing");
@@ -106,6 +106,7 @@ pub(super) async fn send_due(
         first = first.and(done);
     }
     bar.finish();
+    settle_refused(&shared).await;
     let mut tally = std::mem::take(&mut *shared.tally.lock().await);
     if let Some(why) = shared.halted.get() {
         tally.trouble = Some(why.clone());
@@ -131,6 +132,16 @@ async fn connection(shared: &Shared, bar: &indicatif::ProgressBar) -> anyhow::Re
             break;
         }
         for delivery in &claimed {
+            // Before connecting: a server does not wait for as long as a slow pace may take.
+            if unreachable.is_none() && shared.halted.get().is_none() {
+                tokio::select! {
+                    () = pace(shared) => {}
+                    () = shared.app.stop.asked() => {}
+                }
+                if let Some(why) = shared.app.store.meta(super::PAUSED).await? {
+                    let _ = shared.halted.set(why);
+                }
+            }
             if unreachable.is_none() && courier.is_none() && shared.halted.get().is_none() {
                 match shared.mailer.connect().await {
                     Ok(opened) => courier = Some(opened),
@@ -179,7 +190,8 @@ async fn send(shared: &Shared, courier: &mut Courier, delivery: &Claimed) -> any
         let reply = "the stored address is not one".to_owned();
         return Ok(SendOutcome::Refused { code: 553, reply });
     };
-    if let Some(until) = shared.paused.lock().await.get(to.domain()) {
+    let now = shared.app.clock.now();
+    if let Some(until) = shared.paused.lock().await.get(to.domain()).filter(|until| **until > now) {
         return Ok(waits(format!("{} asked for patience until {until}", to.domain())));
     }
     let (mail_from, message) = match delivery.edition_id {
@@ -197,14 +209,6 @@ async fn send(shared: &Shared, courier: &mut Courier, delivery: &Claimed) -> any
         None => confirmation::message(&shared.app, delivery, &to)?,
     };
     let envelope = Envelope { mail_from, rcpt: to };
-    if let Some(why) = shared.app.store.meta(super::PAUSED).await? {
-        let _ = shared.halted.set(why);
-        return Ok(SendOutcome::MarkFailed(halted(shared)));
-    }
-    tokio::select! {
-        () = pace(shared) => {}
-        () = shared.app.stop.asked() => return Ok(SendOutcome::MarkFailed(STOPPED.to_owned())),
-    }
     let lease = chrono::Duration::from_std(shared.app.config.smtp.lease)? + ANSWER;
     let mark = || async {
         let lease_until = shared.app.clock.now() + lease;
@@ -252,15 +256,17 @@ async fn settle(shared: &Shared, delivery: &Claimed, outcome: &SendOutcome) {
             halt(shared, "the mail server refuses this sender", reply, delivery);
             (again, reply)
         }
-        SendOutcome::Refused { reply, .. } if is_distrust(reply) => {
-            if shared.distrusted.fetch_add(1, Ordering::SeqCst) + 1 >= IN_A_ROW {
+        SendOutcome::Refused { reply, .. } if is_no_mailbox(reply) => (Ending::Failed { suppress: true }, reply),
+        SendOutcome::Refused { reply, .. } => {
+            let told = without_address(reply, &delivery.address);
+            let mark = ended(delivery, Ending::Failed { suppress: false }, &told);
+            let mut refused = shared.refused.lock().await;
+            refused.push((mark, told));
+            if refused.len() >= IN_A_ROW {
                 halt(shared, "the mail server refuses one message after another", reply, delivery);
             }
-            // Ours or this reader's, nobody can tell from one; when others get theirs meanwhile it was not us.
-            let given_up = delivery.attempts >= DISTRUSTED && shared.halted.get().is_none();
-            (if given_up { Ending::Failed { suppress: false } } else { again }, reply)
+            return;
         }
-        SendOutcome::Refused { reply, .. } => (Ending::Failed { suppress: is_no_mailbox(reply) }, reply),
         SendOutcome::InDoubt { reason } => (Ending::InDoubt, reason),
         SendOutcome::Deferred { reply, code, .. } => {
             if code.is_some_and(|code| asks_for_patience(code, reply))
@@ -276,7 +282,7 @@ async fn settle(shared: &Shared, delivery: &Claimed, outcome: &SendOutcome) {
     match ending {
         Ending::Sent => {
             shared.unanswered.store(0, Ordering::SeqCst);
-            shared.distrusted.store(0, Ordering::SeqCst);
+            settle_refused(shared).await;
         }
         Ending::InDoubt if shared.unanswered.fetch_add(1, Ordering::SeqCst) + 1 >= IN_A_ROW => {
             halt(shared, "the mail server takes messages and does not answer", reply, delivery);
@@ -295,46 +301,30 @@ async fn settle(shared: &Shared, delivery: &Claimed, outcome: &SendOutcome) {
             Ending::InDoubt | Ending::Again { .. } => tally.trouble = Some(reply.clone()),
         }
     }
-    shared.ledger.note(Mark { id: delivery.id, step: Step::Ended { ending, reply } }).await;
+    shared.ledger.note(ended(delivery, ending, &reply)).await;
+}
+
+fn ended(delivery: &Claimed, ending: Ending, reply: &str) -> Mark {
+    Mark { id: delivery.id, step: Step::Ended { ending, reply: reply.to_owned() } }
+}
+
+/// Writes how the refused ones end: for good when others were taken meanwhile, else to be tried again.
+async fn settle_refused(shared: &Shared) {
+    let refused = std::mem::take(&mut *shared.refused.lock().await);
+    let ours = refused.len() >= IN_A_ROW;
+    let at = shared.app.clock.now() + chrono::Duration::hours(1);
+    for (mut mark, reply) in refused {
+        tracing::info!(delivery = mark.id, reply, "a message was refused");
+        if ours {
+            mark.step = Step::Ended { ending: Ending::Again { at }, reply };
+        } else {
+            shared.tally.lock().await.failed += 1;
+        }
+        shared.ledger.note(mark).await;
+    }
 }
 
 /// Nothing more is sent in this run.
 fn halt(shared: &Shared, what: &str, reply: &str, delivery: &Claimed) {
     let _ = shared.halted.set(format!("{what}: {}", without_address(reply, &delivery.address)));
-}
-
-/// Whether a refusal is of us rather than of this reader: authentication, or the sender's address (RFC 4954 §6,
-/// RFC 3463 §3.2).
-fn is_our_fault(code: u16, reply: &str) -> bool {
-    matches!(code, 530 | 534 | 535 | 538) || matches!(enhanced_status(reply), Some((5, 1, 7 | 8)))
-}
-
-/// Whether a policy refuses it (RFC 3463 §3.8): of our server, or only of this reader's.
-fn is_distrust(reply: &str) -> bool {
-    matches!(enhanced_status(reply), Some((5, 7, _)))
-}
-
-/// Whether there is no such mailbox (RFC 3463 §3.2): mailing it again would only harm our name.
-fn is_no_mailbox(reply: &str) -> bool {
-    enhanced_status(reply) == Some((5, 1, 1))
-}
-
-/// Whether the server wants less from us, for reasons that are not this letter's (RFC 5321 §4.2.1, RFC 3463 §3.8).
-fn asks_for_patience(code: u16, reply: &str) -> bool {
-    code == 421 || matches!(enhanced_status(reply), Some((4, 7, _)))
-}
-
-/// A server's words without the reader's address, which stands in no log and goes with its reader.
-fn without_address(reply: &str, address: &str) -> String {
-    match regex::RegexBuilder::new(&regex::escape(address)).case_insensitive(true).build() {
-        Ok(found) => found.replace_all(reply, "(the reader)").into_owned(),
-        Err(_) => "(the server's words are left out)".to_owned(),
-    }
-}
-
-/// 5 minutes, doubling up to 4 hours, spread by the delivery's id so that retries do not come in one crowd.
-fn back_off(delivery: &Claimed) -> chrono::Duration {
-    let doublings = u32::try_from(delivery.attempts.clamp(1, 7) - 1).unwrap_or(0);
-    let minutes = (5_i64 << doublings).min(240);
-    chrono::Duration::minutes(minutes) + chrono::Duration::seconds(delivery.id.rem_euclid(60))
 }

@@ -100,7 +100,9 @@ pub async fn play(
     let digest = app.config.digests.first().context("the demonstration has a digest")?.key.clone();
     let start = at(*weeks.first().context("there are weeks")?, -7, 6)?;
     for reader in READERS {
-        app.store.add_subscriber(&digest, &Address::parse(reader)?, &app.signer.address_hash(reader), start).await?;
+        app.store
+            .add_subscriber(&digest, &Address::parse(reader)?, &app.signer.address_hash(reader), false, start)
+            .await?;
     }
     let mut summary = Summary {
         sources: app.catalogue.sources.len(),

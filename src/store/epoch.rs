@@ -13,12 +13,11 @@ impl Store {
         Ok(self.meta(EPOCH).await?.and_then(|epoch| epoch.parse().ok()).unwrap_or(0))
     }
 
-    /// Begins the next epoch after the last one, or after `known`, whichever is higher, and notes `entry` as the last
-    /// of the journal that this database knows.
+    /// Begins the next epoch after the last one, or after `known`, whichever is higher.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn begin_epoch(&self, known: i64, entry: &str) -> Result<i64, StoreError> {
+    pub async fn begin_epoch(&self, known: i64) -> Result<i64, StoreError> {
         const LAST: &str = "select value from meta where key = $1";
         on!(self, pool => {
             let mut tx = pool.begin_with(self.begin()).await?;
@@ -26,12 +25,6 @@ impl Store {
             let last: String = sqlx::query_scalar(LAST).bind(EPOCH).fetch_one(&mut *tx).await?;
             let next = last.parse::<i64>().unwrap_or(0).max(known) + 1;
             super::meta::set!(tx, EPOCH, next.to_string());
-            let before: Option<String> =
-                sqlx::query_scalar(LAST).bind(super::meta::JOURNAL).fetch_optional(&mut *tx).await?;
-            if let Some(before) = before {
-                super::meta::set!(tx, super::meta::JOURNAL_BEFORE, before);
-            }
-            super::meta::set!(tx, super::meta::JOURNAL, entry);
             tx.commit().await?;
             Ok(next)
         })

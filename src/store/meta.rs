@@ -4,11 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{Store, StoreError, on};
 
-/// The key of the last entry of the journal that this database knows.
+/// The key of the last entry of the journal that was read for this database.
 pub const JOURNAL: &str = "journal";
-
-/// The key of the entry before it, from when an epoch began: the last one may have got lost in a crash.
-pub const JOURNAL_BEFORE: &str = "journal_before";
 
 /// Sets a value within `$tx`.
 macro_rules! set {

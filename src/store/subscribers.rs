@@ -25,6 +25,8 @@ pub enum Added {
     New,
     /// The address was confirmed already.
     Known,
+    /// They left, and were not asked to come back.
+    Left,
     /// Nothing may be sent to the address, for the reason given: `bounced`, `complained` or `erased`.
     Suppressed(String),
 }
@@ -67,8 +69,14 @@ macro_rules! erase {
 }
 pub(crate) use erase;
 
+/// After every moment that a subscription can have changed at, and comparable as text in SQLite.
+const ALL: DateTime<Utc> = match DateTime::from_timestamp(253_402_300_799, 0) {
+    Some(moment) => moment,
+    None => DateTime::<Utc>::MAX_UTC,
+};
+
 impl Store {
-    /// Adds a subscriber whose consent the operator vouches for; one who had left is back. Addresses are kept in
+    /// Adds a subscriber whose consent the operator vouches for; one who had left is back if `even_if_left`. Addresses are kept in
     /// lower case: nobody is two readers for a capital letter. `address_hash` is [`Signer::address_hash`]'s.
     ///
     /// [`Signer::address_hash`]: crate::token::Signer::address_hash
@@ -80,20 +88,28 @@ impl Store {
         digest: &DigestKey,
         address: &Address,
         address_hash: &str,
+        even_if_left: bool,
         now: DateTime<Utc>,
     ) -> Result<Added, StoreError> {
         const SQL: &str = "insert into subscribers (digest, address, address_hash, state, created_at, changed_at)
             select $1, $2, $3, 'confirmed', $4, $4
             where not exists (select 1 from suppressions p where p.address_hash = $3)
             on conflict (digest, address) do update set state = 'confirmed', changed_at = excluded.changed_at
-            where subscribers.state <> 'confirmed'";
+            where subscribers.state = 'pending' or (subscribers.state = 'left' and $5)";
+        const LEFT: &str = "select count(*) from subscribers
+            where digest = $1 and address_hash = $2 and state = 'left'";
         let changed = on!(self, pool => sqlx::query(SQL)
-            .bind(digest.as_str()).bind(address.as_str().to_lowercase()).bind(address_hash).bind(now)
+            .bind(digest.as_str()).bind(address.as_str().to_lowercase()).bind(address_hash).bind(now).bind(even_if_left)
             .execute(pool).await?.rows_affected());
         if changed > 0 {
             return Ok(Added::New);
         }
-        Ok(self.suppression(address_hash).await?.map_or(Added::Known, Added::Suppressed))
+        if let Some(why) = self.suppression(address_hash).await? {
+            return Ok(Added::Suppressed(why));
+        }
+        let left: i64 = on!(self, pool => sqlx::query_scalar(LEFT)
+            .bind(digest.as_str()).bind(address_hash).fetch_one(pool).await?);
+        Ok(if left > 0 { Added::Left } else { Added::Known })
     }
 
     /// Everyone who ever subscribed, by digest and address.
@@ -119,12 +135,12 @@ impl Store {
     }
 
     /// The subscriber leaves; what is queued or claimed for them is not sent, and they may ask again at once: only they
-    /// have the link. `entry` is the journal's entry of it.
+    /// have the link.
     /// False when they had left already.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn leave(&self, id: i64, entry: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    pub async fn leave(&self, id: i64, now: DateTime<Utc>) -> Result<bool, StoreError> {
         const LEAVE: &str = "update subscribers set state = 'left', changed_at = $2, asked_at = null, asked = 0
             where id = $1 and state <> 'left'";
         const QUEUED: &str = "update deliveries
@@ -134,23 +150,20 @@ impl Store {
             let mut tx = pool.begin_with(self.begin()).await?;
             let left = sqlx::query(LEAVE).bind(id).bind(now).execute(&mut *tx).await?.rows_affected();
             sqlx::query(QUEUED).bind(id).bind(now).execute(&mut *tx).await?;
-            super::meta::set!(tx, super::meta::JOURNAL, entry);
             tx.commit().await?;
             Ok(left > 0)
         })
     }
 
     /// Removes the person: their subscriptions to every digest, and what mail servers said of them. Only the keyed
-    /// hash stays, so that no import brings them back; they themselves can subscribe again. `entry` is the journal's
-    /// entry of it. Yields how many subscriptions there were.
+    /// hash stays, so that no import brings them back; they themselves can subscribe again. Yields how many subscriptions there were.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn erase(&self, address_hash: &str, entry: &str, now: DateTime<Utc>) -> Result<u64, StoreError> {
+    pub async fn erase(&self, address_hash: &str, now: DateTime<Utc>) -> Result<u64, StoreError> {
         on!(self, pool => {
             let mut tx = pool.begin_with(self.begin()).await?;
-            let erased = erase!(tx, address_hash, DateTime::<Utc>::MAX_UTC, now);
-            super::meta::set!(tx, super::meta::JOURNAL, entry);
+            let erased = erase!(tx, address_hash, ALL, now);
             tx.commit().await?;
             self.empty_wal().await;
             Ok(erased)

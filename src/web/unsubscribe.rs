@@ -18,8 +18,10 @@ pub(super) async fn act(State(pages): State<Pages>, Path(token): Path<String>) -
 }
 
 async fn page(pages: &Pages, token: &str, act: bool) -> Result<Response, PageError> {
-    let id = pages.app.signer.unsubscribes(token).ok_or(PageError::Forged)?;
-    let subscriber = pages.app.store.subscriber(id).await?;
+    let leaving = pages.app.signer.unsubscribes(token).ok_or(PageError::Forged)?;
+    let subscriber = pages.app.store.subscriber(leaving.subscriber).await?;
+    // The number may be somebody else's by now.
+    let subscriber = subscriber.filter(|subscriber| pages.app.signer.is_for(&leaving, &subscriber.address));
     let digest = subscriber.as_ref().and_then(|subscriber| pages.digest(Some(&subscriber.digest)).ok());
     let site = digest.map_or_else(|| pages.site(), |digest| pages.site_of(digest));
     let templates = &pages.app.templates;

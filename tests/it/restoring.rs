@@ -69,3 +69,37 @@ fn mail_waits_while_it_is_paused() {
     app.run(&["run", "--now", "2026-11-20T07:20:00Z"]).exits(0);
     assert_eq!(inbox.mailbox.received(), 1);
 }
+
+#[test]
+fn a_departure_does_not_make_a_copy_forget_that_it_is_one() {
+    let (inbox, site) = (Inbox::new(), Site::start());
+    let app = app(&inbox, &site, POSTAL);
+    app.run(&["subscribers", "add", "ada@example.org", "grace@example.net", "--now", "2026-11-17T08:00:00Z"]).exits(0);
+    let copy = app.database().copy();
+    app.run(&["run", "--now", "2026-11-20T07:10:00Z"]).exits(0);
+    app.database().put_back(&copy);
+    app.run(&["subscribers", "remove", "ada@example.org", "--now", "2026-11-20T08:00:00Z"]).exits(0);
+    let ran = app.run(&["run", "--quiet", "--now", "2026-11-20T08:10:00Z"]).exits(3);
+    assert!(ran.stderr.contains("earlier copy"), "{}", ran.stderr);
+    assert_eq!(inbox.mailbox.received(), 2);
+}
+
+#[test]
+fn without_its_journal_a_database_sends_nothing_until_somebody_says_so() {
+    let (inbox, site) = (Inbox::new(), Site::start());
+    let app = app(&inbox, &site, POSTAL);
+    app.run(&["subscribers", "add", "ada@example.org", "--now", "2026-11-12T08:00:00Z"]).exits(0);
+    let early = ("What the week before had brought", "https://a.example/0", "Wed, 11 Nov 2026 08:00:00 GMT");
+    site.set("/feed", crate::support::site::Answer::feed(crate::support::site::rss("A", &[early])));
+    app.run(&["run", "--now", "2026-11-13T07:10:00Z"]).exits(0);
+    app.run(&["run", "--now", "2026-11-13T08:10:00Z"]).exits(0);
+    std::fs::remove_file(app.path("bellwether.journal")).expect("the journal");
+    let item = ("A storage engine that forgets on purpose", "https://a.example/1", "Wed, 18 Nov 2026 08:00:00 GMT");
+    site.set("/feed", crate::support::site::Answer::feed(crate::support::site::rss("A", &[item])));
+    let ran = app.run(&["run", "--quiet", "--now", "2026-11-20T07:10:00Z"]).exits(3);
+    assert!(ran.stderr.contains("is not the journal that belongs to this database"), "{}", ran.stderr);
+    assert_eq!(inbox.mailbox.received(), 1);
+    app.run(&["deliveries", "resume", "--now", "2026-11-20T07:20:00Z"]).exits(0);
+    app.run(&["run", "--now", "2026-11-20T07:30:00Z"]).exits(0);
+    assert_eq!(inbox.mailbox.received(), 2);
+}

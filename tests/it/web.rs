@@ -109,8 +109,9 @@ fn looking_at_the_link_for_leaving_changes_nothing_and_the_button_acts() {
     let app = app();
     // The link as it stands in the mail to the first subscriber.
     let secret = app.database().strings("select value from meta where key = 'token_key'").remove(0);
-    let signer = bellwether::token::Signer::new(std::collections::BTreeMap::from([(1, secret)]), "");
-    let path = format!("/unsubscribe/{}", signer.unsubscribe(1));
+    let address_key = app.database().strings("select value from meta where key = 'address_key'").remove(0);
+    let signer = bellwether::token::Signer::new(std::collections::BTreeMap::from([(1, secret)]), &address_key);
+    let path = format!("/unsubscribe/{}", signer.unsubscribe(1, "ada@example.org"));
     let served = Served::start(&app, "2026-11-20T08:00:00Z");
     let Reply { status, body: page, .. } = served.get(&path);
     assert_eq!(status, 200);

@@ -100,6 +100,15 @@ impl Store {
         Ok(on!(self, pool => sqlx::query_scalar(SQL).bind(now).fetch_one(pool).await?))
     }
 
+    /// Gives what is queued and was due its whole time again, as if it had become due now.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn renew_deliveries(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        const SQL: &str = "update deliveries set wanted_at = $1 where state = 'queued' and wanted_at < $1";
+        Ok(on!(self, pool => sqlx::query(SQL).bind(now).execute(pool).await?.rows_affected()))
+    }
+
     /// When the next queued delivery is due; `None` when nothing is queued.
     ///
     /// # Errors

@@ -120,7 +120,7 @@ async fn of_many_that_claim_at_once_each_delivery_goes_to_one(store: Store) {
 async fn who_left_or_is_suppressed_is_not_claimed(store: Store) {
     ready(&store, 4).await;
     let all = store.subscribers().await.expect("subscribers");
-    store.leave(all[0].id, "entry", friday()).await.expect("left");
+    store.leave(all[0].id, friday()).await.expect("left");
     for (n, reason) in [(1, "bounced"), (2, "erased")] {
         let who = hash(&format!("reader-{n}@example.org"));
         let sql = format!("insert into suppressions values ('{who}', '{reason}', '2026-11-20T06:00:00+00:00')");
@@ -145,7 +145,7 @@ async fn nothing_is_marked_as_being_sent_after_its_lease_or_in_another_epoch(sto
     assert_eq!(mark(&store, 5, &[sending(one)], friday()).await, [false], "twice");
     let reader =
         strings(&store, &format!("select cast(subscriber_id as text) from deliveries where id = {}", two.id)).await;
-    store.leave(reader[0].parse().expect("an id"), "entry", friday()).await.expect("left");
+    store.leave(reader[0].parse().expect("an id"), friday()).await.expect("left");
     assert_eq!(mark(&store, 5, &[sending(two)], friday()).await, [false], "they left meanwhile");
     let nobodys = Mark { id: i64::MAX, step: Step::Sending { lease_until: lease() } };
     assert_eq!(mark(&store, 5, &[nobodys], friday()).await, [false]);

@@ -12,6 +12,7 @@ contract![
     migrating_again_changes_nothing,
     a_database_of_a_newer_version_is_refused,
     a_closed_store_answers_nothing,
+    a_new_database_is_sound,
 ];
 
 async fn what_was_kept_is_there_when_it_is_opened_again(store: Store) {
@@ -25,6 +26,10 @@ async fn what_was_kept_is_there_when_it_is_opened_again(store: Store) {
 async fn its_version_is_that_of_the_last_migration(store: Store) {
     let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite")).expect("a folder").count();
     assert_eq!(store.version().await.expect("a version"), i64::try_from(files).expect("few"));
+}
+
+async fn a_new_database_is_sound(store: Store) {
+    assert!(store.is_sound().await.expect("an answer"));
 }
 
 async fn migrating_again_changes_nothing(store: Store) {

@@ -203,7 +203,7 @@ async fn a_link_from_before_somebody_left_confirms_nothing(store: Store) {
     ada(&store, noon()).await;
     confirm(&store, noon(), noon()).await;
     let later = noon() + Duration::days(1);
-    store.leave(id(&store, ADA).await, "entry", later).await.expect("left");
+    store.leave(id(&store, ADA).await, later).await.expect("left");
     assert_eq!(confirm(&store, noon(), later).await, Confirmed::Gone);
     assert_eq!(ada(&store, later).await, Asked::Queued);
     assert_eq!(
@@ -216,7 +216,7 @@ async fn a_link_from_before_somebody_left_confirms_nothing(store: Store) {
 
 async fn one_who_was_erased_is_back_when_they_confirm(store: Store) {
     subscribe(&store, "weekly", ADA, noon()).await;
-    store.erase(&hash(ADA), "entry", noon()).await.expect("erased");
+    store.erase(&hash(ADA), noon()).await.expect("erased");
     assert_eq!(ada(&store, noon()).await, Asked::Queued);
     assert_eq!(store.suppression(&hash(ADA)).await.expect("an answer").as_deref(), Some("erased"), "not by asking");
     assert_eq!(confirm(&store, noon(), noon()).await, Confirmed::Now { editions: 0 });

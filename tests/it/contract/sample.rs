@@ -44,7 +44,7 @@ pub fn hash(who: &str) -> String {
 
 /// Somebody whose consent the operator vouches for.
 pub async fn subscribe(store: &Store, key: &str, who: &str, now: DateTime<Utc>) {
-    store.add_subscriber(&digest(key), &address(who), &hash(who), now).await.expect("added");
+    store.add_subscriber(&digest(key), &address(who), &hash(who), false, now).await.expect("added");
 }
 
 /// The `n`th item of the source `a`, dated and first seen at `when`, and eligible from then on.

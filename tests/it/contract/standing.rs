@@ -18,6 +18,7 @@ contract![
     one_who_was_erased_has_no_address_any_more,
     what_is_settled_by_hand_stays_so,
     what_is_sent_again_has_its_whole_time_again,
+    what_waited_for_a_person_has_its_whole_time_again,
     more_deliveries_than_a_statement_has_places_for_are_settled,
 ];
 
@@ -111,7 +112,7 @@ async fn deliveries_are_listed_newest_edition_first(store: Store) {
 
 async fn one_who_was_erased_has_no_address_any_more(store: Store) {
     edition(&store, 1, ["sent", "sent", "sent"]).await;
-    store.erase(&hash("reader-1@example.org"), "entry", friday(1)).await.expect("erased");
+    store.erase(&hash("reader-1@example.org"), friday(1)).await.expect("erased");
     let listed = store.deliveries(&Choice::default(), 10).await.expect("deliveries");
     let addresses: Vec<Option<&str>> = listed.iter().map(|one| one.address.as_deref()).collect();
     assert_eq!(addresses, [Some("reader-0@example.org"), None, Some("reader-2@example.org")]);
@@ -175,4 +176,13 @@ async fn more_deliveries_than_a_statement_has_places_for_are_settled(store: Stor
     edition(&store, 1, ["in_doubt", "in_doubt", "sent"]).await;
     let many: Vec<i64> = (1..=40_000).collect();
     assert_eq!(store.resolve_deliveries(&many, Resolution::Sent, friday(1)).await.expect("settled"), 2);
+}
+
+async fn what_waited_for_a_person_has_its_whole_time_again(store: Store) {
+    edition(&store, 1, ["queued", "queued", "sent"]).await;
+    let later = friday(3);
+    assert_eq!(store.renew_deliveries(later).await.expect("renewed"), 2);
+    let wanted = "select count(distinct wanted_at) || ' ' || count(*) from deliveries where state = 'queued'";
+    assert_eq!(strings(&store, wanted).await, ["1 2"]);
+    assert_eq!(store.renew_deliveries(friday(2)).await.expect("nothing to do"), 0);
 }

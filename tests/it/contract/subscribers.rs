@@ -40,7 +40,7 @@ async fn id(store: &Store, key: &str, who: &str) -> i64 {
 
 async fn an_address_is_on_a_list_once_whatever_its_capitals(store: Store) {
     let add = async |key: &str, who: &str| {
-        store.add_subscriber(&digest(key), &address(who), &hash(ADA), noon()).await.expect("an answer")
+        store.add_subscriber(&digest(key), &address(who), &hash(ADA), false, noon()).await.expect("an answer")
     };
     assert_eq!(add("weekly", "Ada@Example.org").await, Added::New);
     assert_eq!(add("weekly", "aDA@example.ORG").await, Added::Known);
@@ -54,10 +54,14 @@ async fn an_address_is_on_a_list_once_whatever_its_capitals(store: Store) {
 async fn one_who_left_is_back_when_they_are_added_again(store: Store) {
     subscribe(&store, "weekly", ADA, noon()).await;
     let before = id(&store, "weekly", ADA).await;
-    store.leave(before, "entry", noon()).await.expect("left");
+    store.leave(before, noon()).await.expect("left");
     assert_eq!(state(&store, ADA).await.as_deref(), Some("left"));
     let later = noon() + Duration::days(1);
-    let added = store.add_subscriber(&weekly(), &address(ADA), &hash(ADA), later).await.expect("an answer");
+    let (ada, weekly) = (address(ADA), weekly());
+    let hash = hash(ADA);
+    let add = |even_if_left| store.add_subscriber(&weekly, &ada, &hash, even_if_left, later);
+    assert_eq!(add(false).await.expect("an answer"), Added::Left);
+    let added = add(true).await.expect("an answer");
     assert_eq!((added, state(&store, ADA).await.as_deref()), (Added::New, Some("confirmed")));
     assert_eq!(id(&store, "weekly", ADA).await, before, "the same row");
 }
@@ -66,7 +70,7 @@ async fn what_is_suppressed_is_not_added_until_it_is_let_out(store: Store) {
     for reason in ["bounced", "complained", "erased"] {
         let sql = format!("insert into suppressions values ('{}', '{reason}', '2026-11-20T06:00:00+00:00')", hash(ADA));
         execute(&store, &sql).await;
-        let added = store.add_subscriber(&weekly(), &address(ADA), &hash(ADA), noon()).await.expect("an answer");
+        let added = store.add_subscriber(&weekly(), &address(ADA), &hash(ADA), false, noon()).await.expect("an answer");
         assert_eq!(added, Added::Suppressed(reason.into()));
         assert_eq!(store.suppression(&hash(ADA)).await.expect("an answer").as_deref(), Some(reason));
         assert!(store.unsuppress(&hash(ADA)).await.expect("an answer"));
@@ -117,9 +121,8 @@ async fn states(store: &Store) -> Vec<String> {
 async fn one_who_leaves_gets_nothing_of_what_was_queued(store: Store) {
     letters(&store, &["sent", "sending", "claimed", "queued"]).await;
     subscribe(&store, "platform", ADA, noon()).await;
-    assert!(store.leave(id(&store, "weekly", ADA).await, "an entry", noon()).await.expect("left"));
+    assert!(store.leave(id(&store, "weekly", ADA).await, noon()).await.expect("left"));
     assert_eq!(states(&store).await, ["sent", "sending", "suppressed", "suppressed"]);
-    assert_eq!(store.meta("journal").await.expect("an answer").as_deref(), Some("an entry"));
     let all = store.subscribers().await.expect("subscribers");
     let told: Vec<_> = all.iter().map(|one| (one.digest.as_str(), one.state.as_str())).collect();
     assert_eq!(told, [("platform", "confirmed"), ("weekly", "left")], "this list, and no other");
@@ -128,9 +131,9 @@ async fn one_who_leaves_gets_nothing_of_what_was_queued(store: Store) {
 async fn leaving_a_second_time_changes_nothing(store: Store) {
     letters(&store, &["sent"]).await;
     let ada = id(&store, "weekly", ADA).await;
-    assert!(store.leave(ada, "first", noon()).await.expect("left"));
-    assert!(!store.leave(ada, "second", noon()).await.expect("an answer"));
-    assert!(!store.leave(i64::MAX, "third", noon()).await.expect("an answer"), "nobody");
+    assert!(store.leave(ada, noon()).await.expect("left"));
+    assert!(!store.leave(ada, noon()).await.expect("an answer"));
+    assert!(!store.leave(i64::MAX, noon()).await.expect("an answer"), "nobody");
     assert_eq!(state(&store, ADA).await.as_deref(), Some("left"));
 }
 
@@ -138,14 +141,13 @@ async fn of_one_who_is_erased_only_the_hash_stays(store: Store) {
     letters(&store, &["sent", "sending", "queued"]).await;
     subscribe(&store, "platform", ADA, noon()).await;
     subscribe(&store, "weekly", "grace@example.org", noon()).await;
-    assert_eq!(store.erase(&hash(ADA), "an entry", noon()).await.expect("erased"), 2);
+    assert_eq!(store.erase(&hash(ADA), noon()).await.expect("erased"), 2);
     assert_eq!(states(&store).await, ["sent", "sending", "suppressed"]);
     assert_eq!(strings(&store, "select reply from deliveries where reply is not null").await, [""; 0]);
     assert_eq!(strings(&store, "select address from subscribers").await, ["grace@example.org"]);
     assert_eq!(store.suppression(&hash(ADA)).await.expect("an answer").as_deref(), Some("erased"));
-    assert_eq!(store.meta("journal").await.expect("an answer").as_deref(), Some("an entry"));
-    assert_eq!(store.erase(&hash(ADA), "again", noon()).await.expect("erased"), 0);
-    let nobody = store.erase(&hash("nobody@example.org"), "nobody", noon()).await.expect("erased");
+    assert_eq!(store.erase(&hash(ADA), noon()).await.expect("erased"), 0);
+    let nobody = store.erase(&hash("nobody@example.org"), noon()).await.expect("erased");
     assert_eq!(nobody, 0);
 }
 
