@@ -94,11 +94,11 @@ pub async fn catch_up(app: &App) -> Result<Beyond, DepartureError> {
     let mut beyond = Beyond { departures: 0, alarm };
     // While mail is kept back the journal stays ahead, so that every sender finds out by itself.
     let settled = match (alarm, entries.last()) {
-        (None, Some(last)) => last.id.clone(),
-        _ => read.clone().unwrap_or_default(),
+        (None, Some(last)) => Some(last.id.as_str()),
+        _ => read.as_deref(),
     };
-    if !departures.is_empty() || Some(&settled) != read.as_ref() {
-        beyond.departures = app.store.replay_departures(&departures, &settled, app.clock.now()).await?;
+    if !departures.is_empty() || settled != read.as_deref() {
+        beyond.departures = app.store.replay_departures(&departures, settled, app.clock.now()).await?;
     }
     Ok(beyond)
 }

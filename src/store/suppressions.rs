@@ -34,14 +34,14 @@ impl Store {
     }
 
     /// Repeats departures that this database may not know, since it was restored from a copy; who came back after
-    /// them stays. `entry` is the last of the journal. Yields how many subscriptions ended by it.
+    /// them stays. `entry` is the last of the journal that was read. Yields how many subscriptions ended by it.
     ///
     /// # Errors
     /// When the database refuses; then none is repeated.
     pub async fn replay_departures(
         &self,
         departures: &[Departure],
-        entry: &str,
+        entry: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
         const LEAVE: &str = "update subscribers set state = 'left', changed_at = $3
@@ -63,7 +63,9 @@ impl Store {
                     .execute(&mut *tx).await?.rows_affected();
                 sqlx::query(QUEUED).bind(hash).bind(digest).bind(now).execute(&mut *tx).await?;
             }
-            super::meta::set!(tx, super::meta::JOURNAL, entry);
+            if let Some(entry) = entry {
+                super::meta::set!(tx, super::meta::JOURNAL, entry);
+            }
             tx.commit().await?;
         });
         Ok(ended)

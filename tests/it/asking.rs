@@ -6,9 +6,11 @@ use crate::support::web::dump;
 #[test]
 fn every_address_gets_the_same_answer() {
     let world = World::new().compose();
-    world.app.run(&["subscribers", "add", "known@one.example", "bounced@two.example", "gone@three.example"]).exits(0);
-    world.app.run(&["subscribers", "remove", "gone@three.example"]).exits(0);
-    world.app.run(&["subscribers", "erase", "erased@four.example"]).exits(0);
+    let before = ["--now", "2026-11-19T08:00:00Z", "subscribers"];
+    let add = ["add", "known@one.example", "bounced@two.example", "gone@three.example"];
+    world.app.run(&[before.as_slice(), add.as_slice()].concat()).exits(0);
+    world.app.run(&[before.as_slice(), &["remove", "gone@three.example"]].concat()).exits(0);
+    world.app.run(&[before.as_slice(), &["erase", "erased@four.example"]].concat()).exits(0);
     world.app.database().execute(
         "insert into suppressions (address_hash, reason, at)
          select address_hash, 'bounced', created_at from subscribers where address = 'bounced@two.example'",

@@ -144,7 +144,7 @@ fn nothing_of_an_erased_address_is_left() {
         assert!(found(&disk, ADDRESS), "it was there");
     }
 
-    let erased = world.app.run(&["-vvv", "subscribers", "erase", ADDRESS]).exits(0);
+    let erased = world.app.run(&["-vvv", "subscribers", "erase", ADDRESS, "--now", "2026-11-20T08:20:00Z"]).exits(0);
     let disk = bytes_on_disk(&world.app);
     let rows = format!("{:?}", dump(&world.app));
     let log = served.stop();

@@ -171,7 +171,7 @@ async fn departures_are_repeated_unless_somebody_came_back_after_them(store: Sto
     subscribe(&store, "platform", ADA, noon()).await;
     let replay = async |departure, entry| {
         let now = noon() + Duration::days(9);
-        store.replay_departures(&[departure], entry, now).await.expect("repeated")
+        store.replay_departures(&[departure], Some(entry), now).await.expect("repeated")
     };
     let before = departure(Some("weekly"), noon() - Duration::microseconds(1));
     assert_eq!(replay(before, "1").await, 0, "they subscribed after that");
@@ -188,7 +188,7 @@ async fn an_erasure_is_repeated_as_far_as_its_moment(store: Store) {
     letters(&store, &["queued"]).await;
     let later = noon() + Duration::days(1);
     subscribe(&store, "platform", ADA, later).await;
-    let erased = store.replay_departures(&[departure(None, noon())], "entry", later).await.expect("repeated");
+    let erased = store.replay_departures(&[departure(None, noon())], Some("entry"), later).await.expect("repeated");
     assert_eq!((erased, states(&store).await), (1, vec!["suppressed".to_owned()]));
     let left: Vec<String> = store.subscribers().await.expect("subscribers").into_iter().map(|one| one.digest).collect();
     assert_eq!(left, ["platform"], "they came back");
@@ -199,7 +199,7 @@ async fn departures_that_cannot_all_be_repeated_are_none(store: Store) {
     letters(&store, &["queued"]).await;
     execute(&store, "alter table suppressions rename to hidden").await;
     let departures = [departure(Some("weekly"), noon()), departure(None, noon())];
-    assert!(store.replay_departures(&departures, "entry", noon()).await.is_err());
+    assert!(store.replay_departures(&departures, Some("entry"), noon()).await.is_err());
     execute(&store, "alter table hidden rename to suppressions").await;
     assert_eq!(state(&store, ADA).await.as_deref(), Some("confirmed"));
     assert_eq!(store.meta("journal").await.expect("an answer"), None);
