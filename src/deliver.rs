@@ -1,5 +1,5 @@
 //! Delivering: claim, send, mark. Safe to kill at any line: what was not marked as being sent is sent by the
-//! next run, and what was is never sent twice.
+//! next run, and what was is sent again only where the settings or a person say so.
 
 mod connection;
 mod ledger;
@@ -42,6 +42,13 @@ impl DeliveryReport {
         self.queued > 0 || self.in_doubt > 0 || self.expired > 0 || self.alarm.is_some()
     }
 
+    /// Where mail stands, in one line.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let Self { sent, failed, queued, in_doubt, .. } = self;
+        format!("mail: {sent} sent, {failed} refused, {queued} waiting, {in_doubt} in doubt")
+    }
+
     /// What an operator should know, when something is left to do.
     #[must_use]
     pub fn trouble(&self) -> Option<String> {
@@ -82,6 +89,9 @@ pub async fn deliver(app: &App, progress: &Progress) -> anyhow::Result<DeliveryR
     let expire_before = now - chrono::Duration::from_std(smtp.not_after)?;
     let mut report = DeliveryReport::default();
     let beyond = departures::catch_up(app).await?;
+    if beyond.departures > 0 {
+        tracing::warn!(departures = beyond.departures, "who left was not known to this database, and is gone now");
+    }
     if let Some(alarm) = beyond.alarm {
         report.alarm = Some(told(app, alarm));
     } else {
@@ -93,7 +103,11 @@ pub async fn deliver(app: &App, progress: &Progress) -> anyhow::Result<DeliveryR
             expire_before: if paused.is_some() { DateTime::UNIX_EPOCH } else { expire_before },
             now,
         };
-        report.expired = app.store.recover_deliveries(&recovery).await?.expired;
+        let recovered = app.store.recover_deliveries(&recovery).await?;
+        if recovered.in_doubt > 0 {
+            tracing::warn!(in_doubt = recovered.in_doubt, resent = recovered.resent, "an earlier sender was cut off");
+        }
+        report.expired = recovered.expired;
         let due = app.store.deliveries_due(now).await?;
         let (digests, held) = mailable(app);
         report.held = held;

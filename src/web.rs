@@ -51,12 +51,14 @@ pub async fn serve(app: App, listener: TcpListener, wake: Arc<Notify>) -> anyhow
     let asked = stop.clone();
     let service = router(pages).into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, service).with_graceful_shutdown(async move { asked.asked().await });
-    tokio::select! {
-        served = serving => served?,
+    let served = tokio::select! {
+        served = serving => served,
         // A client that stalls must not keep us alive.
-        () = async { stop.asked().await; tokio::time::sleep(GRACE).await } => {}
-    }
-    Ok(())
+        () = async { stop.asked().await; tokio::time::sleep(GRACE).await } => Ok(()),
+    };
+    // Whatever ended the pages ends what runs beside them.
+    stop.ask();
+    Ok(served?)
 }
 
 /// How long what is under way may take once we are asked to stop.

@@ -39,11 +39,7 @@ impl Demo {
         if !self.once {
             let (app, wake) = (&demonstration.app, Arc::new(Notify::new()));
             super::stop_on_signals(&app.stop);
-            let serving = async {
-                let served = web::serve(app.clone(), listener, Arc::clone(&wake)).await;
-                app.stop.ask();
-                served
-            };
+            let serving = web::serve(app.clone(), listener, Arc::clone(&wake));
             let (served, ()) = tokio::join!(serving, scheduler::deliver_when_woken(app, &wake));
             served?;
         }

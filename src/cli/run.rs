@@ -65,10 +65,7 @@ fn words(report: &RunReport) -> String {
     }
     let mail = &report.deliveries;
     if mail.sent + mail.failed > 0 || mail.partial() {
-        lines.push(format!(
-            "mail: {} sent, {} refused, {} waiting, {} in doubt",
-            mail.sent, mail.failed, mail.queued, mail.in_doubt
-        ));
+        lines.push(mail.words());
     }
     lines.join("\n")
 }

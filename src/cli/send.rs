@@ -47,12 +47,7 @@ impl Send {
         };
         let Some(to) = self.to else {
             let report = deliver::deliver(&app, &global.progress()).await?;
-            global.print(&report, || {
-                format!(
-                    "mail: {} sent, {} refused, {} waiting, {} in doubt",
-                    report.sent, report.failed, report.queued, report.in_doubt
-                )
-            })?;
+            global.print(&report, || report.words())?;
             if let Some(trouble) = report.trouble() {
                 global.warn(&trouble);
             }

@@ -41,13 +41,7 @@ impl Serve {
                 scheduler::keep_running(app.clone(), &places, &wake).await;
             }
         };
-        let serving = async {
-            let served = web::serve(app.clone(), listener, Arc::clone(&wake)).await;
-            // Whatever ended the pages ends the rest.
-            app.stop.ask();
-            served
-        };
-        let (served, ()) = tokio::join!(serving, scheduling);
+        let (served, ()) = tokio::join!(web::serve(app.clone(), listener, Arc::clone(&wake)), scheduling);
         served.map(|()| Exit::Done)
     }
 }
