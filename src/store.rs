@@ -94,6 +94,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0002_ledger_and_list.sql"),
         include_str!("../migrations/postgres/0002_ledger_and_list.sql"),
     ),
+    (
+        3,
+        "fetching",
+        include_str!("../migrations/sqlite/0003_fetching.sql"),
+        include_str!("../migrations/postgres/0003_fetching.sql"),
+    ),
 ];
 
 impl Store {
