@@ -9,3 +9,4 @@ pub mod lists;
 pub mod repair;
 
 mod entry;
+mod simple_html;
