@@ -92,7 +92,7 @@ async fn collect(
 }
 
 /// The bytes of the wire, counted and capped: packed nothings are endless too.
-fn as_sent<'a>(response: Response, Limits { max_bytes, wire, .. }: Limits<'a>) -> Reader<'a> {
+fn as_sent(response: Response, Limits { max_bytes, wire, .. }: Limits<'_>) -> Reader<'_> {
     let before = wire.load(Ordering::Relaxed);
     let chunks = response.bytes_stream().map(move |chunk| {
         let chunk = chunk.map_err(|error| io::Error::other(broken_off(&error)))?;

@@ -139,7 +139,9 @@ fn what_a_feed_asked_for_holds_after_a_304_and_after_the_same_body() {
 #[test]
 fn a_skipped_window_is_waited_for_but_no_longer_than_the_longest_interval() {
     let mut cadence = Cadence::default();
-    [4, 5, 6].into_iter().for_each(|hour| cadence.skip_hour(hour));
+    for hour in [4, 5, 6] {
+        cadence.skip_hour(hour);
+    }
     let tagged = answer(fresh(), Some("\"a\""), None);
     let seven = later(now(), HOUR * 4);
     for outcome in [FetchOutcome::NotModified, FetchOutcome::Failed(FetchError::Timeout)] {
@@ -179,7 +181,9 @@ fn it_is_told_why_and_since_when() {
 fn a_state_that_was_kept_before_these_fields_were_is_read() {
     let mut kept = serde_json::to_value(after(&new(), &answer(fresh(), Some("\"a\""), None))).unwrap();
     let object = kept.as_object_mut().unwrap();
-    ["since", "why", "cadence"].iter().for_each(|field| assert!(object.remove(*field).is_some()));
+    for field in ["since", "why", "cadence"] {
+        assert!(object.remove(field).is_some());
+    }
     let read: SourceState = serde_json::from_value(kept).unwrap();
     assert_eq!((read.since, read.why, read.cadence), (None, None, Cadence::default()));
 }
