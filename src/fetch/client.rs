@@ -56,6 +56,7 @@ struct Shared {
     hosts: Hosts,
     budget: Budget,
     max_bytes: u64,
+    timeout: Duration,
     deadline: Duration,
     max_interval: Duration,
 }
@@ -94,6 +95,7 @@ impl Fetcher {
             hosts: Hosts::new(settings),
             budget: Budget::new(settings.in_flight_bytes),
             max_bytes: settings.max_bytes,
+            timeout: settings.timeout,
             deadline: settings.deadline,
             max_interval: settings.max_interval,
         };
@@ -146,7 +148,7 @@ impl Shared {
         let mut trail = Trail::new(plan.url.clone());
         let mut patience = Patience::new(self.deadline);
         let wire = AtomicU64::new(0);
-        let limits = Limits { max_bytes: self.max_bytes, budget: &self.budget, wire: &wire };
+        let limits = Limits { max_bytes: self.max_bytes, silence: self.timeout, budget: &self.budget, wire: &wire };
         let mut manner = Manner::default();
         let (mut requests, mut repeated) = (0, false);
         let reply = loop {

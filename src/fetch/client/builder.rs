@@ -32,7 +32,6 @@ pub(super) fn builder(settings: &config::Fetch) -> Result<ClientBuilder, Fetcher
         .no_proxy()
         .dns_resolver(Guard::new(&settings.allow_nets))
         .connect_timeout(settings.timeout)
-        .read_timeout(settings.timeout)
         .http2_max_header_list_size(MAX_HEADER_BYTES)
         .http2_initial_stream_window_size(HTTP2_WINDOWS.0)
         .http2_initial_connection_window_size(HTTP2_WINDOWS.1)

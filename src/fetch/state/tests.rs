@@ -64,7 +64,11 @@ fn a_body_that_broke_or_cannot_be_read_leaves_no_validators() {
     assert_eq!((cut.etag, cut.body_hash), (None, None));
     let slow = after(&first, &answer(FetchOutcome::Failed(FetchError::Timeout), None, None));
     assert_eq!(slow.etag, first.etag);
-    for error in [FetchError::WebPage(String::new()), FetchError::Challenge, FetchError::Encoding, FetchError::Empty] {
+    let shut = after(&first, &answer(FetchOutcome::Failed(FetchError::Challenge(403)), None, None));
+    assert_eq!(shut.etag, first.etag);
+    for error in
+        [FetchError::WebPage(String::new()), FetchError::Challenge(200), FetchError::Encoding, FetchError::Empty]
+    {
         let page = after(&first, &answer(FetchOutcome::Failed(error), Some("\"b\""), None));
         assert_eq!((page.etag, page.last_success), (None, first.last_success));
     }
