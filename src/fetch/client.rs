@@ -1,7 +1,7 @@
 //! Fetches what a plan says: the redirect loop, the deadline, and many at once.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -19,6 +19,7 @@ use super::outcome::{Answer, FetchError, FetchOutcome};
 use super::plan::FetchPlan;
 use super::trail::Trail;
 use crate::config;
+use crate::model::id::SourceKey;
 
 /// How long the others of a scope wait after a 429 that names no time; what remains, the state decides.
 const UNNAMED_PAUSE: TimeDelta = TimeDelta::hours(4);
@@ -52,6 +53,14 @@ struct Shared {
     max_bytes: u64,
     deadline: Duration,
     max_interval: Duration,
+    asked: Mutex<Asked>,
+}
+
+/// Whom requests were made to.
+#[derive(Debug, Default)]
+struct Asked {
+    keys: BTreeSet<SourceKey>,
+    over: bool,
 }
 
 /// Civil time that moves with monotonic time from a given start.
@@ -100,6 +109,7 @@ impl Fetcher {
             max_bytes: settings.max_bytes,
             deadline: settings.deadline,
             max_interval: settings.max_interval,
+            asked: Mutex::default(),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -135,6 +145,13 @@ impl Fetcher {
         unfold((tasks, open), next).boxed()
     }
 
+    /// Asks nobody from here on who was not asked before; yields who was. What is still in flight goes on.
+    pub fn close(&self) -> BTreeSet<SourceKey> {
+        let mut asked = self.shared.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.over = true;
+        std::mem::take(&mut asked.keys)
+    }
+
     /// Fetches one source; `now` is the moment of the call.
     pub async fn fetch_one(&self, plan: &FetchPlan, now: DateTime<Utc>) -> Answer {
         self.shared.fetch(plan, Clock::starting_at(now)).await.0
@@ -158,6 +175,10 @@ impl Shared {
                 let outcome = FetchOutcome::Throttled { until: Some(until) };
                 return (Answer::new(plan.address.clone(), 0, outcome), None);
             }
+            if requests == 0 && !self.may_ask(&plan.key) {
+                let outcome = FetchOutcome::Throttled { until: None };
+                return (Answer::new(plan.address.clone(), 0, outcome), None);
+            }
             requests += 1;
             let started = Instant::now();
             // Boxed, so that thousands who wait for their turn are small.
@@ -179,6 +200,15 @@ impl Shared {
             }
         };
         (self.answer(plan, &trail, requests, reply), job)
+    }
+
+    /// Writes down that a source is asked, unless the fetcher was closed.
+    fn may_ask(&self, key: &SourceKey) -> bool {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if !asked.over {
+            asked.keys.insert(key.clone());
+        }
+        !asked.over
     }
 
     /// A 429 that the asked host itself gave holds back those who pause together with this source.
