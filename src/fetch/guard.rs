@@ -5,7 +5,7 @@
 //! anything, and to something else each time). The client connects to the very addresses that were checked.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -36,9 +36,27 @@ pub struct Guard {
     allow: Arc<[IpNet]>,
 }
 
+/// Once is enough for a process, and for whoever reads its log.
+static TOLD: Once = Once::new();
+
+/// Keeps this process from telling what is open: the demonstration opens loopback to its own sample world, and no
+/// operator did.
+pub fn nothing_to_tell() {
+    TOLD.call_once(|| ());
+}
+
 impl Guard {
+    /// Opens these networks and no other; the first guard of a process that opens any tells the operator which.
     #[must_use]
     pub fn new(allow_nets: &[IpNet]) -> Self {
+        if !allow_nets.is_empty() {
+            TOLD.call_once(|| {
+                let nets = allow_nets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                tracing::warn!(
+                    "fetches may reach {nets}, which is not all public: --allow-net or [fetch] allow_nets opened it"
+                );
+            });
+        }
         Self { allow: allow_nets.into() }
     }
 
