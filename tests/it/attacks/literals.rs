@@ -6,7 +6,7 @@ use crate::support::app::App;
 use crate::support::shared::left_out;
 
 /// This machine, in every notation that leads there: `PORT` and `N` are filled in.
-const THIS_MACHINE: [&str; 37] = [
+const THIS_MACHINE: [&str; 39] = [
     "http://127.0.0.1:PORT/N",
     "http://127.0.0.1.:PORT/N",
     "http://127.1:PORT/N",
@@ -35,6 +35,8 @@ const THIS_MACHINE: [&str; 37] = [
     "http:////127.0.0.1:PORT/N",
     "ht\ttp://127.\t0.0.1:PORT/N",
     "\thttp://127.0.0.1:PORT/N ",
+    "http://@127.0.0.1:PORT/N",
+    "http://:@127.0.0.1:PORT/N",
     "http://127.0.0.1:PORT\\@public.invalid/N",
     "http://127.0.0.1:PORT#@public.invalid/N",
     "http://localhost:PORT/N",
