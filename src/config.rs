@@ -58,10 +58,16 @@ pub struct Fetch {
     pub max_bytes: u64,
     /// For one source, redirects included.
     pub deadline: Duration,
+    /// Of all bodies in memory at once, in bytes; one body at a time may go beyond it, up to `max_bytes`.
+    pub in_flight_bytes: u64,
     /// Requests in flight in all.
     pub jobs: usize,
     pub min_interval: Duration,
     pub max_interval: Duration,
+    /// Polls in a row that a permanent redirect must survive before its target is asked directly.
+    pub adopt_after: u32,
+    /// Whether the pages of short-listed stories are fetched, for what their feeds leave out.
+    pub articles: bool,
     /// Networks that the address guard lets through although they are not public.
     pub allow_nets: Vec<IpNet>,
 }

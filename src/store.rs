@@ -14,6 +14,7 @@ pub mod lock;
 pub mod meta;
 pub mod opt_in;
 pub mod retention;
+pub mod robots;
 pub mod sources;
 pub mod subscribers;
 pub mod suppressions;
@@ -93,6 +94,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         "ledger_and_list",
         include_str!("../migrations/sqlite/0002_ledger_and_list.sql"),
         include_str!("../migrations/postgres/0002_ledger_and_list.sql"),
+    ),
+    (
+        3,
+        "fetching",
+        include_str!("../migrations/sqlite/0003_fetching.sql"),
+        include_str!("../migrations/postgres/0003_fetching.sql"),
     ),
 ];
 

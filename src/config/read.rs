@@ -121,23 +121,28 @@ fn fetch(section: Option<&Section<'_, '_>>) -> Fetch {
         per_host: count(section, "per_host", (1, 16), 1),
         spacing: duration(section, "spacing", "1s"),
         timeout: duration(section, "timeout", "20s"),
-        max_bytes: section
-            .and_then(|s| {
-                s.parsed("max_bytes", "write a size, like \"16MiB\"", |text| {
-                    text.parse::<bytesize::ByteSize>()
-                        .map(|size| size.as_u64())
-                        .map_err(|error| format!("`{text}` is not a size ({error})"))
-                })
-            })
-            .unwrap_or(16 << 20),
+        max_bytes: size(section, "max_bytes", 16 << 20),
         deadline: duration(section, "deadline", "5m"),
+        in_flight_bytes: size(section, "in_flight_bytes", 32 << 20),
         jobs: count(section, "jobs", (1, 1_024), 32),
         min_interval: duration(section, "min_interval", "1h"),
         max_interval: duration(section, "max_interval", "7d"),
+        adopt_after: u32::try_from(count(section, "adopt_after", (1, 100), 3)).unwrap_or(3),
+        articles: section.and_then(|s| s.flag("articles")).unwrap_or(true),
         allow_nets: section
             .and_then(|s| s.list("allow_nets", "write a network, like \"10.0.0.0/8\"", network))
             .unwrap_or_default(),
     }
+}
+
+/// A size in bytes, like "16MiB".
+fn size(section: Option<&Section<'_, '_>>, key: &'static str, default: u64) -> u64 {
+    let read = |text: &str| {
+        text.parse::<bytesize::ByteSize>()
+            .map(|size| size.as_u64())
+            .map_err(|error| format!("`{text}` is not a size ({error})"))
+    };
+    section.and_then(|s| s.parsed(key, "write a size, like \"16MiB\"", read)).unwrap_or(default)
 }
 
 fn digests(root: &Section<'_, '_>, topics: Option<&[Topic]>) -> Vec<Digest> {

@@ -20,9 +20,12 @@ pub(crate) fn settings() -> config::Fetch {
         timeout: Duration::from_secs(20),
         max_bytes: 1 << 16,
         deadline: Duration::from_mins(5),
+        in_flight_bytes: 1 << 20,
         jobs: 8,
         min_interval: Duration::from_hours(1),
         max_interval: Duration::from_hours(24 * 7),
+        adopt_after: 3,
+        articles: false,
         allow_nets: Vec::new(),
     }
 }

@@ -28,7 +28,12 @@ pub enum Kind {
 /// Every table but the list of migrations, in the order in which they are filled.
 pub const TABLES: &[Table] = &[
     Table { name: "meta", columns: &[("key", Text), ("value", Text)] },
-    Table { name: "sources", columns: &[("key", Text), ("next_due", Time), ("last_success", Time), ("state", Text)] },
+    Table {
+        name: "sources",
+        columns: &[("key", Text), ("next_due", Time), ("last_success", Time), ("claimed_at", Time), ("state", Text)],
+    },
+    Table { name: "robots", columns: &[("origin", Text), ("fetched_at", Time), ("robots", Text)] },
+    Table { name: "articles", columns: &[("url", Text), ("fetched_at", Time), ("article", Text)] },
     Table {
         name: "fetch_log",
         columns: &[

@@ -54,7 +54,9 @@ impl App {
     pub fn settings(&self, more: &str) -> &Self {
         self.write(
             "bellwether.toml",
-            &format!("[fetch]\nspacing = \"0\"\ntimeout = \"5s\"\nallow_nets = [\"127.0.0.0/8\"]\n{more}"),
+            &format!(
+                "[fetch]\nspacing = \"0\"\ntimeout = \"5s\"\nallow_nets = [\"127.0.0.0/8\"]\narticles = false\n{more}"
+            ),
         )
     }
 
