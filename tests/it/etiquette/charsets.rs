@@ -6,9 +6,10 @@ use crate::support::reply::{Body, Reply};
 
 /// A body's bytes under a declaration in its first line; no label, no declaration.
 fn encoded(title: &str, label: Option<&str>, encode: impl Fn(&str) -> Vec<u8>) -> Vec<u8> {
-    let declared = label.map_or_else(|| "<?xml version=\"1.0\"?>".to_owned(), |label| {
-        format!("<?xml version=\"1.0\" encoding=\"{label}\"?>")
-    });
+    let declared = label.map_or_else(
+        || "<?xml version=\"1.0\"?>".to_owned(),
+        |label| format!("<?xml version=\"1.0\" encoding=\"{label}\"?>"),
+    );
     encode(&entry(title).replace("<?xml version=\"1.0\"?>", &declared))
 }
 
@@ -19,7 +20,8 @@ fn in_charset(label: &'static str) -> impl Fn(&str) -> Vec<u8> {
 
 #[test]
 fn row_45_a_bom_goes_before_http_before_xml_before_a_guess() {
-    let mut row = Row::new(45, "names a charset in `Content-Type`, in the XML declaration and by a BOM, and they disagree");
+    let mut row =
+        Row::new(45, "names a charset in `Content-Type`, in the XML declaration and by a BOM, and they disagree");
     let latin = "Größe naïve";
     let russian = "Большие изменения";
     let utf8_bom = |text: &str| [b"\xef\xbb\xbf".as_slice(), text.as_bytes()].concat();

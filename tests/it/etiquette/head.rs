@@ -1,11 +1,12 @@
 //! Rows 34 to 38: how a request looks.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::row::{Poll, Row, entries, entry, unless};
+use super::row::{Poll, Row, entries, entry, feed, unless};
 use crate::support::reply::{Body, Reply};
 
 const TAG: &str = "ETag: \"a\"";
@@ -43,10 +44,11 @@ fn row_35_the_user_agent_says_who_asks_and_whom_to_write_to() {
     let own = format!("bellwether/{}", env!("CARGO_PKG_VERSION"));
     assert!(always(&mut row, "User-Agent").starts_with(&own));
     row.app.settings("contact = \"https://example.org/bot; bot@example.org\"\n");
-    assert_eq!(always(&mut row, "User-Agent"), format!("{own} (+https://example.org/bot; bot@example.org)"));
+    let named = always(&mut row, "User-Agent");
+    assert_eq!(named, format!("{own} (+https://example.org/bot; bot@example.org)"));
     row.app.settings("contact = \"https://example.org/bot\"\nuser_agent = \"our-digest/2\"\n");
     assert_eq!(always(&mut row, "User-Agent"), "our-digest/2 (+https://example.org/bot)");
-    row.shows("`bellwether/VERSION (+https://example.org/bot; bot@example.org)`, from `user_agent` and `contact`");
+    row.shows(&format!("`{}`, by `user_agent` and `contact`", named.replace(env!("CARGO_PKG_VERSION"), "VERSION")));
 }
 
 #[test]
@@ -55,7 +57,8 @@ fn row_36_accept_names_what_can_be_read() {
     row.feeds(&["feed"]).origin.script("/feed", [Reply::feed(entry("One"))]);
     let accept = always(&mut row, "Accept");
     let kinds: Vec<&str> = accept.split(", ").collect();
-    for kind in ["application/atom+xml", "application/rss+xml", "application/feed+json", "application/xml", "text/xml"] {
+    for kind in ["application/atom+xml", "application/rss+xml", "application/feed+json", "application/xml", "text/xml"]
+    {
         assert!(kinds.iter().any(|found| found.split(';').next() == Some(kind)), "{accept}");
     }
     let weight = |kind: &str| kind.split_once(";q=").map_or(1.0, |(_, q)| q.parse::<f64>().expect("a weight"));
@@ -64,6 +67,8 @@ fn row_36_accept_names_what_can_be_read() {
     assert!(kinds.last().expect("one").starts_with("*/*;q=") && weights.iter().all(|q| *q > 0.0), "{accept}");
     row.shows(&format!("`{accept}`"));
 }
+
+type Packer = fn(&[u8]) -> Vec<u8>;
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut out = GzEncoder::new(Vec::new(), Compression::fast());
@@ -89,29 +94,31 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
 #[test]
 fn row_37_compressed_bodies_are_asked_for_and_read() {
     let mut row = Row::new(37, "sends gzip, Brotli and Zstandard, each at its turn");
-    let packers: [(&str, fn(&[u8]) -> Vec<u8>); 3] = [("gzip", gzip), ("br", brotli), ("zstd", zstd)];
+    let packers: [(&str, Packer); 3] = [("gzip", gzip), ("br", brotli), ("zstd", zstd)];
     row.feeds(&["feed"]);
     row.origin.on_asked("/feed", move |asked| {
         let (name, pack) = packers[asked.nth];
         let body = Body::Whole(pack(entries(&["One", "Two", &format!("By {name}")]).as_bytes()));
         Reply::feed([]).with(&format!("Content-Encoding: {name}")).with("Vary: Accept-Encoding").body(body)
     });
+    let mut accepted = String::new();
     for (n, (name, _)) in packers.iter().enumerate() {
         let poll = row.after("25h");
-        let accept = poll.one("/feed").header("Accept-Encoding").expect("the field").to_owned();
-        let asked: Vec<&str> = accept.split(',').map(str::trim).collect();
-        assert!(packers.iter().all(|(name, _)| asked.contains(name)), "{accept}");
+        poll.one("/feed").header("Accept-Encoding").expect("the field").clone_into(&mut accepted);
+        let asked: Vec<&str> = accepted.split(',').map(str::trim).collect();
+        assert!(packers.iter().all(|(name, _)| asked.contains(name)), "{accepted}");
         assert_eq!((poll.count("ok"), poll.count("items_seen")), (1, 3), "{name}: {}", poll.report);
         assert!(row.titles().contains(&format!("By {name}")) && row.titles().len() == n + 3, "{:?}", row.titles());
     }
-    row.shows("asks for `gzip`, `br` and `zstd`; each is read");
+    row.shows(&format!("`Accept-Encoding: {accepted}`; each of the three is read"));
 }
 
 #[test]
 fn row_38_nothing_is_sent_that_follows_a_reader_around() {
     let mut row = Row::new(38, "sets cookies on feeds and redirects, and looks for `Referer` and cache-busters");
     let cookie = "Set-Cookie: id=42; Path=/; Max-Age=31536000";
-    row.feeds(&["feed?format=rss", "moved"]);
+    let feeds = [feed("feed", &row.origin.url("/feed?format=rss"), ""), feed("moved", &row.origin.url("/moved"), "")];
+    row.app.write("feeds.toml", &feeds.concat());
     row.origin.script("/feed?format=rss", [Reply::feed(entry("One")).with(TAG).with(cookie)]);
     row.origin.script("/moved", [Reply::to("302 Found", "/to").with(cookie)]);
     row.origin.script("/to", [Reply::feed(entry("Two")).with(TAG).with(cookie)]);
@@ -120,13 +127,16 @@ fn row_38_nothing_is_sent_that_follows_a_reader_around() {
         targets.sort();
         assert_eq!(targets, ["/feed?format=rss", "/moved", "/to"], "the addresses as they are");
     }
-    let known = ["host", "accept", "accept-encoding", "user-agent", "if-none-match"];
+    let known = ["accept", "accept-encoding", "host", "if-none-match", "user-agent"];
+    let mut seen = BTreeSet::new();
     for asked in row.origin.asked() {
         assert_eq!(asked.method, "GET");
         for line in &asked.lines {
             let name = line.split(':').next().expect("a name").to_lowercase();
             assert!(known.contains(&name.as_str()), "{line}");
+            seen.insert(format!("`{name}`"));
         }
     }
-    row.shows("GET, `Host`, `User-Agent`, `Accept`, `Accept-Encoding`, `If-None-Match`, and nothing else; addresses as they are");
+    let seen: Vec<String> = seen.into_iter().collect();
+    row.shows(&format!("addresses as they are, and {}; no other field", seen.join(", ")));
 }

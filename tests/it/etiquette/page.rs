@@ -40,7 +40,10 @@ fn compare(name: &str, line: &str) {
         return std::fs::write(PathBuf::from(folder).join(name), format!("{line}\n")).expect("a line");
     }
     let page = std::fs::read_to_string(PAGE).expect("docs/etiquette.md");
-    assert!(page.lines().any(|found| found == line), "docs/etiquette.md lacks this line; if it is right, run scripts/etiquette --write:\n{line}");
+    assert!(
+        page.lines().any(|found| found == line),
+        "docs/etiquette.md lacks this line; if it is right, run scripts/etiquette --write:\n{line}"
+    );
 }
 
 #[test]

@@ -10,10 +10,13 @@ const STORY: &str = "<!doctype html><html><head><title>A story</title></head><bo
 
 #[test]
 fn row_46_robots_txt_is_obeyed_for_pages_and_not_for_feeds() {
-    let mut row = Row::new(46, "forbids stories and feeds in robots.txt; its feed links to open and to forbidden stories");
+    let mut row =
+        Row::new(46, "forbids stories and feeds in robots.txt; its feed links to open and to forbidden stories");
     let robots = "User-agent: *\nDisallow: /closed/\n";
-    row.origin
-        .script("/robots.txt", [Reply::new("200 OK").with("Content-Type: text/plain").body(Body::Whole(robots.into()))]);
+    row.origin.script(
+        "/robots.txt",
+        [Reply::new("200 OK").with("Content-Type: text/plain").body(Body::Whole(robots.into()))],
+    );
     row.origin.otherwise(|_| Reply::new("200 OK").with("Content-Type: text/html").body(Body::Whole(STORY.into())));
     row.app.write(
         "bellwether.toml",
@@ -28,15 +31,21 @@ fn row_46_robots_txt_is_obeyed_for_pages_and_not_for_feeds() {
     for (week, (now, date)) in weeks.iter().enumerate() {
         let open = row.origin.url(&format!("/open/{week}"));
         let closed = row.origin.url(&format!("/closed/{week}"));
-        let feed = rss("A feed", &[("A database that never forgets", &open, date), ("A compiler that never sleeps", &closed, date)]);
+        let feed = rss(
+            "A feed",
+            &[("A database that never forgets", &open, date), ("A compiler that never sleeps", &closed, date)],
+        );
         row.origin.script("/closed/feed", [Reply::feed(feed)]);
         row.now = now.parse().expect("a moment");
-        let command = row.app.command(&["--json", "-v", "run", "--now", now]);
+        let command = row.command("run", &[]);
         let poll = row.poll_as(command);
         let targets = poll.targets();
         assert!(targets.contains(&"/closed/feed"), "{targets:?}");
         assert!(targets.contains(&format!("/open/{week}").as_str()), "{targets:?}");
-        assert!(!targets.iter().any(|target| target.starts_with("/closed/") && *target != "/closed/feed"), "{targets:?}");
+        assert!(
+            !targets.iter().any(|target| target.starts_with("/closed/") && *target != "/closed/feed"),
+            "{targets:?}"
+        );
         let page = targets.iter().position(|target| target.starts_with("/open/"));
         let rules = row.origin.asked().iter().position(|asked| asked.target == "/robots.txt");
         assert!(rules.is_some() && page.is_some(), "robots.txt is read before a page: {targets:?}");
@@ -45,7 +54,9 @@ fn row_46_robots_txt_is_obeyed_for_pages_and_not_for_feeds() {
     let asked = row.origin.asked();
     let first = |start: &str| asked.iter().position(|asked| asked.target.starts_with(start)).expect("one");
     assert!(first("/robots.txt") < first("/open/"));
-    row.shows("robots.txt, then the open stories; a forbidden story is never asked for; the feed is, in each of 3 weeks");
+    row.shows(
+        "robots.txt, then the open stories; a forbidden story is never asked for; the feed is, in each of 3 weeks",
+    );
 }
 
 #[test]
@@ -68,5 +79,5 @@ fn row_47_a_hub_changes_nothing() {
     }
     assert_eq!(row.origin.count("/hub"), 0);
     assert_eq!(row.origin.asked().len(), 4);
-    row.shows(&format!("{}: polled as any other; the hub is never asked", row.statuses("/feed")));
+    row.shows(&format!("{}; {}, as any other; the hub is never asked", row.statuses("/feed"), row.times("/feed")));
 }

@@ -89,7 +89,9 @@ fn row_23_only_the_permanent_beginning_of_a_way_is_adopted() {
         row.after("2h");
         assert_eq!(["/old", "/new", "/today"].map(|target| row.origin.count(target)), [n.min(3), n, n], "poll {n}");
     }
-    row.shows("after 3 polls the address behind the 301 is asked; the one behind the 302 is reached through it each time");
+    row.shows(
+        "after 3 polls the address behind the 301 is asked; the one behind the 302 is reached through it each time",
+    );
 }
 
 #[test]
@@ -179,12 +181,8 @@ fn row_26_another_origin_gets_no_secrets_and_a_downgrade_is_never_adopted() {
         ]
         .concat(),
     );
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/loopback/root.pem");
     for n in 1..=5_usize {
-        row.now += super::row::span("2d");
-        let mut command = row.app.command(&["--json", "-v", "fetch", "--now", &row.now.to_rfc3339()]);
-        command.env("SSL_CERT_FILE", root);
-        let poll = row.poll_as(command);
+        let poll = row.after("2d");
         assert_eq!((poll.count("failed"), poll.failures("blocked")), (1, 1), "{}", poll.report);
         assert_eq!((secure.count("/down"), other.count("/down")), (n, n), "the downgrade is not adopted");
         assert_eq!((secure.count("/up"), secure.count("/here")), (n.min(3), n), "within https it is");

@@ -15,6 +15,8 @@ use crate::support::site::rss;
 
 /// A Monday.
 pub const START: &str = "2026-11-16T07:00:00Z";
+/// Signed what [`Origin::secure`] shows.
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/loopback/root.pem");
 /// More than the spread between the feeds of a fleet: who asks this late after the moment, asks at that moment.
 const SLACK: Duration = Duration::from_mins(11);
 
@@ -26,7 +28,8 @@ pub struct Row {
     pub app: App,
     pub origin: Origin,
     pub now: DateTime<Utc>,
-    polls: usize,
+    /// What was asked of the row's own host, poll by poll.
+    polls: Vec<(DateTime<Utc>, Vec<String>)>,
 }
 
 /// What one poll of everything brought.
@@ -43,7 +46,7 @@ impl Row {
         let app = App::new();
         app.settings("");
         let origin = Origin::on(Ipv4Addr::new(127, 47, number, 1));
-        Self { number, does, app, origin, now: START.parse().expect("a moment"), polls: 0 }
+        Self { number, does, app, origin, now: START.parse().expect("a moment"), polls: Vec::new() }
     }
 
     /// One more host of this row.
@@ -65,11 +68,17 @@ impl Row {
 
     /// As [`Row::poll`], with more arguments.
     pub fn poll_with(&mut self, more: &[&str]) -> Poll {
-        let now = self.now.to_rfc3339();
-        let mut args = vec!["--json", "-v", "fetch", "--now", now.as_str()];
-        args.extend(more);
-        let command = self.app.command(&args);
+        let command = self.command("fetch", more);
         self.poll_as(command)
+    }
+
+    /// The binary at the moment, with a report in the end. It trusts the root of the tests and no other, which is also
+    /// quicker than reading the system's.
+    pub fn command(&self, name: &str, more: &[&str]) -> Command {
+        let now = self.now.to_rfc3339();
+        let mut command = self.app.command(&[&["--json", "-v", name, "--now", &now], more].concat());
+        command.env("SSL_CERT_FILE", ROOT);
+        command
     }
 
     /// As [`Row::poll`], by a command that was made elsewhere.
@@ -81,8 +90,9 @@ impl Row {
         let ran = Ran { code: output.status.code().unwrap_or(-1), stdout, stderr: log.clone() }.exits(0);
         assert!(!log.contains("panicked"), "{log}");
         let report = serde_json::from_str(ran.stdout.lines().last().expect("a report")).expect("a report");
-        self.polls += 1;
-        Poll { asked: self.origin.asked().split_off(before), report, log }
+        let poll = Poll { asked: self.origin.asked().split_off(before), report, log };
+        self.polls.push((self.now, poll.asked.iter().map(|asked| asked.target.clone()).collect()));
+        poll
     }
 
     /// Polls after the clock was moved on.
@@ -103,18 +113,16 @@ impl Row {
         self.poll()
     }
 
-    /// What `feeds list --json` says of a source.
-    #[track_caller]
-    pub fn listed(&self, key: &str) -> Value {
+    /// What `feeds list --json` says, in the catalogue's order.
+    pub fn list(&self) -> Vec<Value> {
         let list = self.app.json(&["feeds", "list", "--now", &self.now.to_rfc3339()]);
-        let mut rows = list["sources"].as_array().expect("sources").iter();
-        rows.find(|row| row["key"] == key).unwrap_or_else(|| panic!("no {key} in {list}")).clone()
+        list["sources"].as_array().expect("sources").clone()
     }
 
-    /// When a source is due next.
-    pub fn due(&self, key: &str) -> DateTime<Utc> {
-        let listed = self.listed(key);
-        listed["next_due"].as_str().and_then(|due| due.parse().ok()).unwrap_or_else(|| panic!("{listed}"))
+    /// What it says of one source.
+    #[track_caller]
+    pub fn listed(&self, key: &str) -> Value {
+        self.list().into_iter().find(|row| row["key"] == key).unwrap_or_else(|| panic!("{key} is not listed"))
     }
 
     /// The statuses that a target was answered with so far: "200, 304, 304".
@@ -122,6 +130,18 @@ impl Row {
         let asked = self.origin.asked();
         let statuses = asked.iter().filter(|asked| asked.target == target).map(|asked| asked.status.to_string());
         statuses.collect::<Vec<_>>().join(", ")
+    }
+
+    /// At which polls a target was asked for, and at which it was not: "asked at 0s, 1h 11m; not at 59m".
+    pub fn times(&self, target: &str) -> String {
+        let start: DateTime<Utc> = START.parse().expect("a moment");
+        let those = |asked: bool| {
+            let polls = self.polls.iter().filter(|(_, targets)| targets.iter().any(|one| one == target) == asked);
+            let since =
+                |now: DateTime<Utc>| humantime::format_duration((now - start).to_std().expect("later")).to_string();
+            polls.map(|(now, _)| since(*now)).collect::<Vec<_>>().join(", ")
+        };
+        format!("asked at {}; not at {}", those(true), those(false))
     }
 
     /// The titles that are stored.
@@ -134,7 +154,7 @@ impl Row {
     /// Ends the row: what was seen must be what docs/etiquette.md says.
     #[track_caller]
     pub fn shows(&self, seen: &str) {
-        assert!(self.polls >= 3, "three polls at least");
+        assert!(self.polls.len() >= 3, "three polls at least");
         page::row(self.number, self.does, seen);
     }
 }
@@ -171,6 +191,12 @@ impl Poll {
     }
 }
 
+/// When a listed source is due next.
+#[track_caller]
+pub fn due(listed: &Value) -> DateTime<Utc> {
+    listed["next_due"].as_str().and_then(|due| due.parse().ok()).unwrap_or_else(|| panic!("{listed}"))
+}
+
 /// A feed's section of feeds.toml; `more` are further lines.
 pub fn feed(key: &str, url: &str, more: &str) -> String {
     format!("[[feed]]\nkey = \"{key}\"\nurl = \"{url}\"\n{more}\n")
@@ -190,8 +216,11 @@ pub fn entry(title: &str) -> String {
 pub fn entries(titles: &[&str]) -> String {
     let link = |title: &str| format!("https://a.example/{}", title.to_lowercase().replace(' ', "-"));
     let links: Vec<String> = titles.iter().map(|title| link(title)).collect();
-    let items: Vec<_> =
-        titles.iter().zip(&links).map(|(title, link)| (*title, link.as_str(), "Sun, 15 Nov 2026 08:00:00 GMT")).collect();
+    let items: Vec<_> = titles
+        .iter()
+        .zip(&links)
+        .map(|(title, link)| (*title, link.as_str(), "Sun, 15 Nov 2026 08:00:00 GMT"))
+        .collect();
     rss("A feed", &items)
 }
 

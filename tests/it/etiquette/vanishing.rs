@@ -20,11 +20,14 @@ fn row_27_after_a_410_nobody_asks_again() {
     assert!(health.stdout.contains("410"), "{}", health.stdout);
     let requests = row.origin.asked().len();
     beside("410: requests in all", &requests.to_string());
-    row.shows(&format!("{requests} request in 331 days, forced ones included; `feeds list` and `feeds health` say why"));
+    row.shows(&format!(
+        "{requests} request in 331 days, forced ones included; `feeds list` and `feeds health` say why"
+    ));
 }
 
 fn page(links: &str) -> Reply {
-    let html = format!("<!doctype html><html><head><title>A site</title>{links}</head><body><p>Hello</p></body></html>");
+    let html =
+        format!("<!doctype html><html><head><title>A site</title>{links}</head><body><p>Hello</p></body></html>");
     Reply::new("200 OK").with("Content-Type: text/html").body(Body::Whole(html.into_bytes()))
 }
 

@@ -25,9 +25,9 @@ pub struct Asked {
     pub lines: Vec<String>,
     /// How often this target had been asked for before.
     pub nth: usize,
-    /// When the head was complete, and when the answer was out or given up; since the server's start.
-    pub at: Duration,
-    pub ended: Option<Duration>,
+    /// When the head was complete, and when the answer was out or given up.
+    pub at: Instant,
+    pub ended: Option<Instant>,
     /// What was answered.
     pub status: u16,
     /// Bytes of a body that the client's side took.
@@ -74,7 +74,6 @@ struct Told {
     changed: Condvar,
     connections: AtomicUsize,
     over: AtomicBool,
-    start: Instant,
 }
 
 /// Serves until it is dropped.
@@ -107,7 +106,6 @@ impl Origin {
             changed: Condvar::new(),
             connections: AtomicUsize::new(0),
             over: AtomicBool::new(false),
-            start: Instant::now(),
         });
         let (shared, secure) = (Arc::clone(&told), tls.is_some());
         thread::spawn(move || {
@@ -240,7 +238,7 @@ impl Told {
             let (taken, goes_on) = reply.say(out, || self.over.load(Ordering::SeqCst));
             let mut log = self.log();
             log.asked[index].taken = taken;
-            log.asked[index].ended = Some(self.start.elapsed());
+            log.asked[index].ended = Some(Instant::now());
             log.in_flight -= 1;
             drop(log);
             self.changed.notify_all();
@@ -271,7 +269,7 @@ impl Told {
         }
         let mut log = self.log();
         let nth = log.asked.iter().filter(|asked| asked.target == target).count();
-        let asked = Asked { method, target, lines, nth, at: self.start.elapsed(), ended: None, status: 0, taken: 0 };
+        let asked = Asked { method, target, lines, nth, at: Instant::now(), ended: None, status: 0, taken: 0 };
         log.asked.push(asked.clone());
         log.in_flight += 1;
         log.most_in_flight = log.most_in_flight.max(log.in_flight);

@@ -25,7 +25,10 @@ pub enum Body {
     None,
     Whole(Vec<u8>),
     /// A length that is promised, and less than that.
-    Short { sent: Vec<u8>, promised: usize },
+    Short {
+        sent: Vec<u8>,
+        promised: usize,
+    },
     /// Chunks without the last one.
     ChunksShort(Vec<u8>),
     /// One byte at a time, for ever, of a body without a length.
@@ -120,49 +123,53 @@ impl Reply {
             Body::Drip(_) | Body::Endless(None) => "Connection: close\r\n".to_owned(),
         });
         head.push_str("\r\n");
-        let mut sent = 0;
-        let mut send = |bytes: &[u8]| {
+        let mut count = 0;
+        let mut put = |bytes: &[u8]| {
             let done = out.write_all(bytes).and_then(|()| out.flush()).is_ok();
-            sent += if done { bytes.len() } else { 0 };
+            count += if done { bytes.len() } else { 0 };
             done
         };
         let head: Vec<u8> = head.chars().map(|c| u8::try_from(u32::from(c)).expect("a byte")).collect();
-        let silent = matches!(self.body, Body::Silence);
-        if !silent && !send(&head) {
+        if !matches!(self.body, Body::Silence) && !put(&head) {
             return (0, false);
         }
-        let goes_on = match &self.body {
+        let whole = match &self.body {
             Body::None => true,
-            Body::Whole(bytes) => send(bytes),
-            Body::Short { sent, .. } => send(sent) && false,
+            Body::Whole(bytes) => put(bytes),
+            Body::Short { sent, .. } => {
+                put(sent);
+                false
+            }
             Body::ChunksShort(bytes) => {
-                send(format!("{:x}\r\n", bytes.len() + 5).as_bytes()) && send(bytes) && false
+                let chunk = [format!("{:x}\r\n", bytes.len() + 5).as_bytes(), bytes].concat();
+                put(&chunk);
+                false
             }
             Body::Drip(pause) => {
-                while !over() && send(b" ") {
+                while !over() && put(b" ") {
                     thread::sleep(*pause);
                 }
                 false
             }
             Body::Silence => {
-                for _ in 0..PATIENCE.as_millis() / 20 {
-                    if over() {
-                        break;
-                    }
-                    thread::sleep(Duration::from_millis(20));
+                let glance = Duration::from_millis(20);
+                let mut left = PATIENCE;
+                while !over() && !left.is_zero() {
+                    thread::sleep(glance);
+                    left = left.saturating_sub(glance);
                 }
                 false
             }
             Body::Endless(length) => {
-                let block = [b' '; 1 << 16];
+                let block = vec![b' '; 1 << 16];
                 let mut left = length.unwrap_or(u64::MAX);
-                while left > 0 && !over() && send(&block) {
+                while left > 0 && !over() && put(&block) {
                     left = left.saturating_sub(block.len() as u64);
                 }
                 false
             }
         };
-        (sent.saturating_sub(head.len()), goes_on)
+        (count.saturating_sub(head.len()), whole)
     }
 }
 
