@@ -82,7 +82,7 @@ pub fn plan(
         .map(|source| {
             let known = states.get(&source.key).map(|state| state.for_address(&source.url));
             let state = known.unwrap_or_else(|| SourceState::new(source.key.clone(), &source.url));
-            Candidate { source, url: state.adopted().unwrap_or_else(|| source.url.clone()), state }
+            Candidate { source, url: state.adopted(settings.adopt_after).unwrap_or_else(|| source.url.clone()), state }
         })
         .collect();
     let shared = shared_scopes(&active);
