@@ -14,6 +14,9 @@ use crate::pipeline::fetch::{FetchReport, Request};
 use crate::progress::Progress;
 use crate::store::retention::Horizon;
 
+/// What pages and robots.txt files told is kept this long.
+const PAGES: chrono::Duration = chrono::Duration::days(90);
+
 /// What one run did.
 #[derive(Debug, Clone, Serialize)]
 pub struct RunReport {
@@ -35,11 +38,7 @@ pub struct RunReport {
 /// When the store refuses; a source's failure is health, not an error.
 pub async fn run(app: &App, progress: &Progress) -> anyhow::Result<RunReport> {
     let everything = Request::default();
-    let fetched = tokio::select! {
-        fetched = fetch::fetch(app, &everything, progress) => fetched,
-        // What was read is kept; the rest is due again.
-        () = app.stop.asked() => Ok(FetchReport::default()),
-    };
+    let fetched = fetch::fetch(app, &everything, progress).await;
     finish(app, fetched, progress).await
 }
 
@@ -83,6 +82,7 @@ pub async fn finish(app: &App, fetched: anyhow::Result<FetchReport>, progress: &
     let horizon = Horizon {
         items: before(retention.items),
         fetch_log: before(retention.fetch_log),
+        pages: now - PAGES,
         unconfirmed: before(retention.unconfirmed),
         requests: now - chrono::Duration::days(1),
     };

@@ -4,6 +4,7 @@
 //! so [`Store`] is an enum and the [`on!`] macro compiles each expression once per variant.
 //! Time never comes from SQL: `now` is bound.
 
+pub mod claims;
 pub mod deliveries;
 pub mod editions;
 pub mod epoch;
@@ -14,6 +15,7 @@ pub mod lock;
 pub mod meta;
 pub mod opt_in;
 pub mod retention;
+pub mod robots;
 pub mod sources;
 pub mod subscribers;
 pub mod suppressions;

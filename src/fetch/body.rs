@@ -34,6 +34,8 @@ type Reader<'a> = Pin<Box<dyn AsyncBufRead + Send + 'a>>;
 pub(crate) struct Limits<'a> {
     /// Of the body as it was sent, and of what it unfolds to.
     pub(crate) max_bytes: u64,
+    /// Whether what exceeds this is left out; otherwise it is an error.
+    pub(crate) cut: bool,
     /// Without a single byte.
     pub(crate) silence: Duration,
     pub(crate) budget: &'a Budget,
@@ -52,15 +54,15 @@ pub(crate) async fn read(
     limits: Limits<'_>,
     patience: &mut Patience,
 ) -> Result<Body, FetchError> {
-    let Limits { max_bytes, budget, wire, .. } = limits;
-    if response.content_length().is_some_and(|length| length > max_bytes) {
+    let Limits { max_bytes, cut, wire, .. } = limits;
+    if !cut && response.content_length().is_some_and(|length| length > max_bytes) {
         return Err(FetchError::TooLarge(max_bytes));
     }
     let codings = if plain { Vec::new() } else { codings(&response) };
     let before = wire.load(Ordering::Relaxed);
     let unpacked = unpack(as_sent(response, limits), &codings, patience).await;
     let read = match unpacked {
-        Ok(reader) => collect(reader, max_bytes, budget, patience).await,
+        Ok(reader) => collect(reader, limits, patience).await,
         Err(error) => Err(error),
     };
     match read {
@@ -74,8 +76,7 @@ pub(crate) async fn read(
 
 async fn collect(
     mut reader: Reader<'_>,
-    max_bytes: u64,
-    budget: &Budget,
+    Limits { max_bytes, cut, budget, .. }: Limits<'_>,
     patience: &mut Patience,
 ) -> Result<Body, FetchError> {
     let mut share = budget.share();
@@ -88,6 +89,11 @@ async fn collect(
             break;
         }
         if (body.len() + count) as u64 > max_bytes {
+            if cut {
+                let room = usize::try_from(max_bytes).unwrap_or(usize::MAX).saturating_sub(body.len());
+                body.extend(piece.iter().take(room));
+                break;
+            }
             return Err(FetchError::TooLarge(max_bytes));
         }
         body.extend_from_slice(piece);
@@ -99,7 +105,9 @@ async fn collect(
 ///
 /// The time-out stands here and not in the client, whose own looks at the time before it looks for bytes: after we
 /// made a server wait, it would find it silent.
-fn as_sent(response: Response, Limits { max_bytes, silence, wire, .. }: Limits<'_>) -> Reader<'_> {
+fn as_sent(response: Response, Limits { max_bytes, cut, silence, wire, .. }: Limits<'_>) -> Reader<'_> {
+    // What is cut ends by what it unfolds to, unless it is packed to unfold to nothing.
+    let max_bytes = if cut { max_bytes.saturating_mul(2) } else { max_bytes };
     let before = wire.load(Ordering::Relaxed);
     let chunks = stream::try_unfold(response, move |mut response| async move {
         let Ok(chunk) = timeout(silence, response.chunk()).await else {

@@ -2,9 +2,9 @@
 
 mod builder;
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -12,6 +12,7 @@ use futures_util::stream::{BoxStream, StreamExt as _, unfold};
 use reqwest::{Client, ClientBuilder};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use url::Url;
 
 use self::builder::builder;
 use super::body::Limits;
@@ -23,7 +24,9 @@ use super::outcome::{Answer, FetchError, FetchOutcome};
 use super::patience::Patience;
 use super::plan::FetchPlan;
 use super::trail::Trail;
+use super::wanted::Wanted;
 use crate::config;
+use crate::model::id::SourceKey;
 
 /// How long the others of a scope wait after a 429 that names no time; what remains, the state decides.
 const UNNAMED_PAUSE: TimeDelta = TimeDelta::hours(4);
@@ -59,6 +62,14 @@ struct Shared {
     timeout: Duration,
     deadline: Duration,
     max_interval: Duration,
+    asked: Mutex<Asked>,
+}
+
+/// Whom requests were made to.
+#[derive(Debug, Default)]
+struct Asked {
+    keys: BTreeSet<SourceKey>,
+    over: bool,
 }
 
 /// Civil time that moves with monotonic time from a given start.
@@ -98,6 +109,7 @@ impl Fetcher {
             timeout: settings.timeout,
             deadline: settings.deadline,
             max_interval: settings.max_interval,
+            asked: Mutex::default(),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -136,6 +148,28 @@ impl Fetcher {
         unfold((tasks, open), next).boxed()
     }
 
+    /// Keeps the starts of two requests to the host of `url` this far apart at least, whatever the settings say.
+    pub(crate) fn space(&self, url: &Url, spacing: Duration) {
+        self.shared.hosts.space(url, spacing);
+    }
+
+    /// Refuses what the guard would refuse by the address alone.
+    pub(crate) fn check(&self, url: &Url) -> Result<(), FetchError> {
+        Ok(self.shared.guard.check_url(url)?)
+    }
+
+    /// How long one fetch may take.
+    pub(crate) fn deadline(&self) -> Duration {
+        self.shared.deadline
+    }
+
+    /// Asks nobody from here on who was not asked before; yields who was. What is still in flight goes on.
+    pub fn close(&self) -> BTreeSet<SourceKey> {
+        let mut asked = self.shared.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.over = true;
+        std::mem::take(&mut asked.keys)
+    }
+
     /// Fetches one source; `now` is the moment of the call.
     pub async fn fetch_one(&self, plan: &FetchPlan, now: DateTime<Utc>) -> Answer {
         self.shared.fetch(plan, false, Clock::starting_at(now)).await
@@ -148,7 +182,8 @@ impl Shared {
         let mut trail = Trail::new(plan.url.clone());
         let mut patience = Patience::new(self.deadline);
         let wire = AtomicU64::new(0);
-        let limits = Limits { max_bytes: self.max_bytes, silence: self.timeout, budget: &self.budget, wire: &wire };
+        let limits =
+            Limits { max_bytes: self.max_bytes, cut: false, silence: self.timeout, budget: &self.budget, wire: &wire };
         let mut manner = Manner::default();
         let (mut requests, mut repeated) = (0, false);
         let reply = loop {
@@ -161,6 +196,10 @@ impl Shared {
                 let outcome = FetchOutcome::Throttled { until: Some(until) };
                 return Answer::new(plan.address.clone(), 0, outcome);
             }
+            if requests == 0 && !self.may_ask(&plan.key) {
+                let outcome = FetchOutcome::Throttled { until: None };
+                return Answer::new(plan.address.clone(), 0, outcome);
+            }
             manner.last = announced && requests == 0 && turn.is_last();
             patience.hold(turn);
             requests += 1;
@@ -170,6 +209,10 @@ impl Shared {
             let stays_open = step.is_ok() && !manner.last;
             let was_open = patience.release().is_some_and(|turn| turn.leaves_open(stays_open));
             match step {
+                // Each hop of a page has a robots.txt to ask first.
+                Ok(Step::Redirect { status, location }) if plan.wanted == Wanted::Page => {
+                    break Err(FetchError::Redirected(status, location));
+                }
                 Ok(Step::Redirect { status, location }) => {
                     if let Err(error) = trail.follow(status, location.as_deref()) {
                         break Err(error);
@@ -187,6 +230,15 @@ impl Shared {
             }
         };
         Answer { bytes_wire: wire.into_inner(), ..self.answer(plan, &trail, requests, reply) }
+    }
+
+    /// Writes down that a source is asked, unless the fetcher was closed.
+    fn may_ask(&self, key: &SourceKey) -> bool {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if !asked.over {
+            asked.keys.insert(key.clone());
+        }
+        !asked.over
     }
 
     /// A 429 that the asked host itself gave holds back those who pause together with this source.
@@ -208,7 +260,7 @@ impl Shared {
                 }
                 // What calls itself a web page may be read, but is no new home for a feed.
                 let page = matches!(&outcome, FetchOutcome::Fresh(page) if is_html(page.content_type.as_deref()));
-                let permanent = trail.adoptable().filter(|_| !page || plan.events);
+                let permanent = trail.adoptable().filter(|_| !page || plan.wanted != Wanted::Feed);
                 let answer = Answer::new(plan.address.clone(), requests, outcome);
                 Answer { permanent, validators, fresh_for, ..answer }
             }

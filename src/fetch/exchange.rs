@@ -17,10 +17,7 @@ use super::outcome::{Document, FetchError, FetchOutcome, Validators};
 use super::patience::Patience;
 use super::plan::FetchPlan;
 use super::trail::Trail;
-
-const ACCEPT_FEED: &str = "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, \
-                           application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1";
-const ACCEPT_EVENTS: &str = "text/calendar, application/json;q=0.9, */*;q=0.1";
+use super::wanted::Wanted;
 
 /// What one request came to.
 pub(crate) enum Step {
@@ -55,7 +52,7 @@ pub(crate) async fn exchange(
     clock: impl Fn() -> DateTime<Utc>,
 ) -> Result<Step, FetchError> {
     let mut request = client.get(trail.at().clone());
-    request = request.header(header::ACCEPT, if plan.events { ACCEPT_EVENTS } else { ACCEPT_FEED });
+    request = request.header(header::ACCEPT, plan.wanted.accept());
     request = request.header(header::ACCEPT_ENCODING, if manner.plain { "identity" } else { ACCEPT_ENCODING });
     if manner.last {
         request = request.header(header::CONNECTION, "close");
@@ -108,8 +105,9 @@ async fn read(
     patience: &mut Patience,
 ) -> Result<Document, FetchError> {
     let (content_type, status) = (text(response.headers(), &header::CONTENT_TYPE), response.status().as_u16());
+    let limits = Limits { max_bytes: plan.wanted.cap(limits.max_bytes), cut: plan.wanted.may_be_cut(), ..limits };
     let body = body::read(response, manner.plain, limits, patience).await?;
-    if !plan.events && is_html(content_type.as_deref()) && human::is_page(&body) {
+    if plan.wanted == Wanted::Feed && is_html(content_type.as_deref()) && human::is_page(&body) {
         let asks = human::asks_for_one(&body);
         return Err(if asks { FetchError::Challenge(status) } else { FetchError::WebPage(trail.at().to_string()) });
     }

@@ -121,6 +121,8 @@ pub enum FetchError {
     WebPage(String),
     #[error("the server shows a page that asks for a human ({0}); ask its owner to let feed readers through")]
     Challenge(u16),
+    #[error("the server answered {0}: it is somewhere else")]
+    Redirected(u16, Option<String>),
     #[error("redirected in a circle, or more than {0} times")]
     TooManyRedirects(usize),
     #[error("redirected nowhere: {0}")]
@@ -164,6 +166,7 @@ impl FetchError {
             Self::Empty => "empty",
             Self::Challenge(_) => "challenge",
             Self::WebPage(_) => "web_page",
+            Self::Redirected(..) => "redirected",
             Self::TooManyRedirects(_) => "too_many_redirects",
             Self::BadRedirect(_) => "bad_redirect",
             Self::Internal => "internal",

@@ -22,6 +22,7 @@ macro_rules! contract {
     };
 }
 
+mod claims;
 mod complete;
 mod deliveries;
 mod editions;
@@ -33,6 +34,7 @@ mod meta;
 mod opening;
 mod opt_in;
 mod retention;
+mod robots;
 mod sample;
 mod sources;
 mod standing;
