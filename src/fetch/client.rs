@@ -1,8 +1,8 @@
 //! Fetches what a plan says: the redirect loop, the deadline, and many at once.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -24,6 +24,7 @@ use super::plan::FetchPlan;
 use super::trail::Trail;
 use super::wanted::Wanted;
 use crate::config;
+use crate::model::id::SourceKey;
 
 /// How long the others of a scope wait after a 429 that names no time; what remains, the state decides.
 const UNNAMED_PAUSE: TimeDelta = TimeDelta::hours(4);
@@ -65,6 +66,14 @@ struct Shared {
     max_bytes: u64,
     deadline: Duration,
     max_interval: Duration,
+    asked: Mutex<Asked>,
+}
+
+/// Whom requests were made to.
+#[derive(Debug, Default)]
+struct Asked {
+    keys: BTreeSet<SourceKey>,
+    over: bool,
 }
 
 /// Civil time that moves with monotonic time from a given start.
@@ -123,6 +132,7 @@ impl Fetcher {
             max_bytes: settings.max_bytes,
             deadline: settings.deadline,
             max_interval: settings.max_interval,
+            asked: Mutex::default(),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -174,6 +184,13 @@ impl Fetcher {
         self.shared.deadline
     }
 
+    /// Asks nobody from here on who was not asked before; yields who was. What is still in flight goes on.
+    pub fn close(&self) -> BTreeSet<SourceKey> {
+        let mut asked = self.shared.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.over = true;
+        std::mem::take(&mut asked.keys)
+    }
+
     /// Fetches one source; `now` is the moment of the call.
     pub async fn fetch_one(&self, plan: &FetchPlan, now: DateTime<Utc>) -> Answer {
         self.shared.fetch(plan, false, Clock::starting_at(now)).await
@@ -197,6 +214,10 @@ impl Shared {
             let pause = plan.pauses_with.as_deref().and_then(|scope| self.hosts.paused_until(scope, clock.now()));
             if let (Some(until), 0) = (pause, requests) {
                 let outcome = FetchOutcome::Throttled { until: Some(until) };
+                return Answer::new(plan.address.clone(), 0, outcome);
+            }
+            if requests == 0 && !self.may_ask(&plan.key) {
+                let outcome = FetchOutcome::Throttled { until: None };
                 return Answer::new(plan.address.clone(), 0, outcome);
             }
             manner.last = announced && requests == 0 && turn.is_last();
@@ -227,6 +248,15 @@ impl Shared {
             }
         };
         Answer { bytes_wire: wire.into_inner(), ..self.answer(plan, &trail, requests, reply) }
+    }
+
+    /// Writes down that a source is asked, unless the fetcher was closed.
+    fn may_ask(&self, key: &SourceKey) -> bool {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if !asked.over {
+            asked.keys.insert(key.clone());
+        }
+        !asked.over
     }
 
     /// A 429 that the asked host itself gave holds back those who pause together with this source.

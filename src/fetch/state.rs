@@ -56,6 +56,9 @@ pub struct SourceState {
     /// When a body was last read in full.
     #[serde(default)]
     pub read_at: Option<DateTime<Utc>>,
+    /// When a process last said that it is about to ask; over once an answer is kept. A column of its own in the store.
+    #[serde(skip)]
+    pub claimed_at: Option<DateTime<Utc>>,
 }
 
 /// How a source is, in a word.
@@ -101,6 +104,7 @@ impl SourceState {
             fetches: 0,
             not_modified: 0,
             read_at: None,
+            claimed_at: None,
         }
     }
 
@@ -123,14 +127,15 @@ impl SourceState {
     }
 
     /// The state as far as it holds for this address of the curator's: all of it, or, when the address was
-    /// edited, the totals alone.
+    /// edited, the totals and the claim alone.
     #[must_use]
     pub fn for_address(&self, url: &Url) -> Self {
         if self.url == url.as_str() {
             return self.clone();
         }
         let (bytes_total, fetches, not_modified) = (self.bytes_total, self.fetches, self.not_modified);
-        Self { bytes_total, fetches, not_modified, ..Self::new(self.key.clone(), url) }
+        let claimed_at = self.claimed_at;
+        Self { bytes_total, fetches, not_modified, claimed_at, ..Self::new(self.key.clone(), url) }
     }
 
     /// Where a permanent redirect led on so many polls (`[fetch] adopt_after`) that it is asked directly, and
@@ -162,7 +167,7 @@ impl SourceState {
         settings: &config::Fetch,
         now: DateTime<Utc>,
     ) -> Self {
-        let mut next = self.for_address(&answer.address);
+        let mut next = Self { claimed_at: None, ..self.for_address(&answer.address) };
         if let (FetchOutcome::Throttled { until }, 0) = (&answer.outcome, answer.requests) {
             // Nothing was asked: the pause is another source's of this host, and the plan knows it from there.
             if *until > next.next_due {

@@ -28,6 +28,7 @@ mod support {
 
 mod architecture;
 mod asking;
+mod attacks;
 mod contract;
 mod demo;
 mod editions;

@@ -15,6 +15,8 @@ pub struct FetchReport {
     pub not_modified: usize,
     pub failed: usize,
     pub skipped: usize,
+    /// Of the skipped, those that were left to another process, which asks them or their hosts.
+    pub elsewhere: usize,
     pub gone: usize,
     pub moved: usize,
     pub items_seen: usize,
