@@ -17,6 +17,7 @@ pub mod retention;
 pub mod sources;
 pub mod subscribers;
 pub mod suppressions;
+pub mod yields;
 
 use std::str::FromStr as _;
 use std::time::Duration;

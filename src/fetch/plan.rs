@@ -67,7 +67,11 @@ pub fn plan(
         .map(|source| {
             let known = states.get(&source.key).map(|state| state.for_address(&source.url));
             let state = known.unwrap_or_else(|| SourceState::new(source.key.clone(), &source.url));
-            Candidate { source, url: state.adopted().unwrap_or_else(|| source.url.clone()), state }
+            Candidate {
+                source,
+                url: state.adopted().or_else(|| state.found()).unwrap_or_else(|| source.url.clone()),
+                state,
+            }
         })
         .collect();
     let shared = shared_scopes(&active);

@@ -1,11 +1,14 @@
 //! What is remembered of a source between fetches, and how one answer changes it.
 
+pub mod rediscovery;
+
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use self::rediscovery::Rediscovery;
 use super::freshness::LONGEST;
 use super::outcome::{Answer, FetchOutcome};
 use crate::config;
@@ -52,6 +55,9 @@ pub struct SourceState {
     /// When a body was last read in full.
     #[serde(default)]
     pub read_at: Option<DateTime<Utc>>,
+    /// Where it was looked for when its address led nowhere.
+    #[serde(default)]
+    pub rediscovery: Rediscovery,
 }
 
 /// A calendar is read in full at least this often.
@@ -81,6 +87,7 @@ impl SourceState {
             fetches: 0,
             not_modified: 0,
             read_at: None,
+            rediscovery: Rediscovery::default(),
         }
     }
 
@@ -91,12 +98,16 @@ impl SourceState {
         self.read_at.is_none_or(|read| now - read > READ_AGAIN)
     }
 
-    /// The state as far as it holds for this address of the curator's: all of it, or, when the address was
-    /// edited, the totals alone.
+    /// The state as far as it holds for this address of the curator's: all of it, also when the curator took over
+    /// the address that the source moved to or was found at; when the address was edited otherwise, the totals alone.
     #[must_use]
     pub fn for_address(&self, url: &Url) -> Self {
         if self.url == url.as_str() {
             return self.clone();
+        }
+        if [&self.moved_to, &self.rediscovery.found].iter().any(|asked| asked.as_deref() == Some(url.as_str())) {
+            let (moved_to, moved_polls, rediscovery) = (None, 0, Rediscovery::default());
+            return Self { url: url.to_string(), moved_to, moved_polls, rediscovery, ..self.clone() };
         }
         let (bytes_total, fetches, not_modified) = (self.bytes_total, self.fetches, self.not_modified);
         Self { bytes_total, fetches, not_modified, ..Self::new(self.key.clone(), url) }
@@ -161,6 +172,10 @@ impl SourceState {
                 next.succeed(answer, ttl_minutes, settings, now);
             }
             FetchOutcome::Throttled { until } => next.pause(*until, last_pause, settings, now),
+            // Only the curator's own address speaks for the source.
+            FetchOutcome::Gone if next.rediscovery.found.is_some() => {
+                next.fail("the address that was found for it is gone for good (410)", answer, settings, now);
+            }
             FetchOutcome::Gone => {
                 next.gone = true;
                 next.next_due = None;
@@ -174,6 +189,7 @@ impl SourceState {
                 next.fail(&error.to_string(), answer, settings, now);
             }
         }
+        next.note_search(&answer.outcome, now);
         next
     }
 

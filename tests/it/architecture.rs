@@ -72,6 +72,7 @@ const PURE: &[&str] = &[
     "render",
     "schedule",
     "catalogue",
+    "health",
     "settings",
     "token",
     "fetch/plan",
