@@ -4,24 +4,30 @@
 //! plan (P) ──► client ─► guard, host, exchange ──► outcome ──► state (P): what the next plan sees
 //! ```
 //!
-//! [`mod@plan`], [`state`] and [`freshness`] are pure. Nothing else in the program opens an HTTP connection: the
+//! Sources that a person subscribed to are asked as they stand; every other page goes through [`page`], which obeys
+//! its site's robots.txt. [`mod@plan`], [`state`], [`freshness`] and [`robots`] are pure. Nothing else in the program opens an HTTP connection: the
 //! lints refuse reqwest's builders everywhere but in [`client`].
 
 pub mod client;
 pub mod freshness;
 pub mod guard;
 pub mod outcome;
+pub mod page;
 pub mod plan;
+pub mod robots;
 pub mod state;
 
 mod exchange;
 mod host;
 mod trail;
+mod wanted;
 
 #[cfg(test)]
 mod test_server;
 
 pub use client::{Fetcher, FetcherError, install_crypto};
 pub use outcome::{Answer, Document, FetchError, FetchOutcome, Validators};
+pub use page::{PageError, Pages};
 pub use plan::{FetchPlan, Plan, plan};
 pub use state::SourceState;
+pub use wanted::Wanted;

@@ -11,6 +11,7 @@ use reqwest::{Client, redirect};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use url::Url;
 
 use super::exchange::{Reply, Step, exchange, is_html};
 use super::guard::Guard;
@@ -18,6 +19,7 @@ use super::host::Hosts;
 use super::outcome::{Answer, FetchError, FetchOutcome};
 use super::plan::FetchPlan;
 use super::trail::Trail;
+use super::wanted::Wanted;
 use crate::config;
 
 /// How long the others of a scope wait after a 429 that names no time; what remains, the state decides.
@@ -135,6 +137,21 @@ impl Fetcher {
         unfold((tasks, open), next).boxed()
     }
 
+    /// Keeps the starts of two requests to the host of `url` this far apart at least, whatever the settings say.
+    pub(crate) fn space(&self, url: &Url, spacing: Duration) {
+        self.shared.hosts.space(url, spacing);
+    }
+
+    /// Refuses what the guard would refuse by the address alone.
+    pub(crate) fn check(&self, url: &Url) -> Result<(), FetchError> {
+        Ok(self.shared.guard.check_url(url)?)
+    }
+
+    /// How long one fetch may take.
+    pub(crate) fn deadline(&self) -> Duration {
+        self.shared.deadline
+    }
+
     /// Fetches one source; `now` is the moment of the call.
     pub async fn fetch_one(&self, plan: &FetchPlan, now: DateTime<Utc>) -> Answer {
         self.shared.fetch(plan, Clock::starting_at(now)).await.0
@@ -165,6 +182,10 @@ impl Shared {
             let step = tokio::time::timeout(left, step).await.unwrap_or(Err(FetchError::Deadline));
             left = left.saturating_sub(started.elapsed());
             match step {
+                // Each hop of a page has a robots.txt to ask first.
+                Ok(Step::Redirect { status, location }) if plan.wanted == Wanted::Page => {
+                    break Err(FetchError::Redirected(status, location));
+                }
                 Ok(Step::Redirect { status, location }) => {
                     if let Err(error) = trail.follow(status, location.as_deref()) {
                         break Err(error);
@@ -200,7 +221,7 @@ impl Shared {
                 }
                 // What calls itself a web page may be read, but is no new home for a feed.
                 let page = matches!(&outcome, FetchOutcome::Fresh(page) if is_html(page.content_type.as_deref()));
-                let permanent = trail.adoptable().filter(|_| !page || plan.events);
+                let permanent = trail.adoptable().filter(|_| !page || plan.wanted != Wanted::Feed);
                 let answer = Answer::new(plan.address.clone(), requests, outcome);
                 Answer { permanent, validators, fresh_for, ..answer }
             }

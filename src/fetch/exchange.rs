@@ -13,10 +13,7 @@ use super::guard::Refusal;
 use super::outcome::{Document, FetchError, FetchOutcome, Validators};
 use super::plan::FetchPlan;
 use super::trail::Trail;
-
-const ACCEPT_FEED: &str = "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, \
-                           application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1";
-const ACCEPT_EVENTS: &str = "text/calendar, application/json;q=0.9, */*;q=0.1";
+use super::wanted::Wanted;
 
 /// What one request came to.
 pub(crate) enum Step {
@@ -40,7 +37,7 @@ pub(crate) async fn exchange(
     clock: impl Fn() -> DateTime<Utc>,
 ) -> Result<Step, FetchError> {
     let mut request = client.get(trail.at().clone());
-    request = request.header(header::ACCEPT, if plan.events { ACCEPT_EVENTS } else { ACCEPT_FEED });
+    request = request.header(header::ACCEPT, plan.wanted.accept());
     let etag = plan.etag.as_deref().and_then(header_value);
     let last_modified = plan.last_modified.as_deref().and_then(header_value);
     let conditional = etag.is_some() || last_modified.is_some();
@@ -76,16 +73,22 @@ pub(crate) async fn exchange(
     Ok(Step::Done(Box::new(Reply { outcome, validators, fresh_for })))
 }
 
-/// Reads the body to its end, or to the cap of decoded bytes: what a small compressed body unfolds to counts.
+/// Reads the body to its end, or to the cap of decoded bytes: what a small compressed body unfolds to counts. Of
+/// what may be cut, the beginning is taken.
 async fn read(mut response: Response, trail: &Trail, plan: &FetchPlan, max_bytes: u64) -> Result<Document, FetchError> {
     let content_type = text(response.headers(), &header::CONTENT_TYPE);
     let bytes_wire = response.content_length();
-    if bytes_wire.is_some_and(|length| length > max_bytes) {
+    let (max_bytes, cut) = (plan.wanted.cap(max_bytes), plan.wanted.may_be_cut());
+    if !cut && bytes_wire.is_some_and(|length| length > max_bytes) {
         return Err(FetchError::TooLarge(max_bytes));
     }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| broken_off(&error))? {
         if (body.len() + chunk.len()) as u64 > max_bytes {
+            if cut {
+                body.extend(chunk.iter().take(usize::try_from(max_bytes).unwrap_or(usize::MAX) - body.len()));
+                break;
+            }
             return Err(FetchError::TooLarge(max_bytes));
         }
         body.extend_from_slice(&chunk);
@@ -93,7 +96,7 @@ async fn read(mut response: Response, trail: &Trail, plan: &FetchPlan, max_bytes
     if body.is_empty() {
         return Err(FetchError::Empty);
     }
-    if trail.is_redirected() && !plan.events && is_web_page(content_type.as_deref(), &body) {
+    if trail.is_redirected() && plan.wanted == Wanted::Feed && is_web_page(content_type.as_deref(), &body) {
         return Err(FetchError::WebPage(trail.at().to_string()));
     }
     Ok(Document { body, content_type, final_url: trail.at().clone(), bytes_wire })

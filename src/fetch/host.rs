@@ -31,6 +31,8 @@ struct Host {
     slots: Arc<Semaphore>,
     /// When the last request started. Held while waiting for the next start, so that two never start together.
     last_start: tokio::sync::Mutex<Option<Instant>>,
+    /// What the host itself wants between two starts, beyond the settings.
+    spacing: Mutex<Duration>,
 }
 
 /// Leave to have one request in flight at one host. Nobody who has one waits for another.
@@ -44,6 +46,12 @@ impl Turn {
     /// Frees the host, but goes on counting as one job: for as long as a body is in memory.
     pub(crate) fn into_job(self) -> Option<OwnedSemaphorePermit> {
         self.job
+    }
+}
+
+impl Host {
+    fn wish(&self) -> Duration {
+        *self.spacing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -65,7 +73,7 @@ impl Hosts {
         // Semaphores here are never closed, so there always is a permit.
         let slot = Arc::clone(&host.slots).acquire_owned().await.ok();
         let mut last_start = host.last_start.lock().await;
-        let start = last_start.and_then(|last| last.checked_add(self.spacing));
+        let start = last_start.and_then(|last| last.checked_add(self.spacing.max(host.wish())));
         // A sleep that is over already still costs a tick of the timer.
         if let Some(start) = start.filter(|start| *start > Instant::now()) {
             tokio::time::sleep_until(start).await;
@@ -73,6 +81,11 @@ impl Hosts {
         let job = Arc::clone(&self.jobs).acquire_owned().await.ok();
         *last_start = Some(Instant::now());
         Turn { _slot: slot, job }
+    }
+
+    /// Keeps the starts of two requests to the host of this address this far apart at least.
+    pub(crate) fn space(&self, url: &Url, spacing: Duration) {
+        *self.host(url).spacing.lock().unwrap_or_else(PoisonError::into_inner) = spacing;
     }
 
     /// Keeps all that pause together from asking before `until`.
@@ -93,7 +106,7 @@ impl Hosts {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let host = known.entry(key).or_insert_with(|| {
             let slots = Arc::new(Semaphore::new(self.per_host));
-            Arc::new(Host { slots, last_start: tokio::sync::Mutex::default() })
+            Arc::new(Host { slots, last_start: tokio::sync::Mutex::default(), spacing: Mutex::default() })
         });
         Arc::clone(host)
     }
@@ -130,6 +143,15 @@ mod tests {
         drop(turn(&hosts, "http://a.org/1").unwrap());
         assert!(turn(&hosts, "http://a.org/2").is_none());
         assert!(turn(&hosts, "http://b.org/").is_some());
+    }
+
+    #[tokio::test]
+    async fn a_host_may_want_its_requests_further_apart() {
+        let hosts = Hosts::new(&settings());
+        hosts.space(&url("http://a.org/robots.txt"), Duration::from_hours(1));
+        drop(turn(&hosts, "http://a.org/1").unwrap());
+        drop(turn(&hosts, "http://b.org/1").unwrap());
+        assert!(turn(&hosts, "http://a.org/2").is_none() && turn(&hosts, "http://b.org/2").is_some());
     }
 
     #[tokio::test]

@@ -106,6 +106,8 @@ pub enum FetchError {
     Empty,
     #[error("the address redirects to a web page, {0}, not to a feed; look for the feed's new address there")]
     WebPage(String),
+    #[error("the server answered {0}: it is somewhere else")]
+    Redirected(u16, Option<String>),
     #[error("redirected in a circle, or more than {0} times")]
     TooManyRedirects(usize),
     #[error("redirected nowhere: {0}")]
@@ -147,6 +149,7 @@ impl FetchError {
             Self::CutShort => "cut_short",
             Self::Empty => "empty",
             Self::WebPage(_) => "web_page",
+            Self::Redirected(..) => "redirected",
             Self::TooManyRedirects(_) => "too_many_redirects",
             Self::BadRedirect(_) => "bad_redirect",
             Self::Internal => "internal",

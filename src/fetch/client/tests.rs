@@ -25,7 +25,7 @@ fn plan(url: &url::Url) -> FetchPlan {
         url: url.clone(),
         etag: None,
         last_modified: None,
-        events: false,
+        wanted: Wanted::Feed,
         pauses_with: None,
     }
 }
