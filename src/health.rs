@@ -2,6 +2,7 @@
 
 mod advice;
 pub mod patch;
+pub mod reading;
 
 use std::collections::BTreeMap;
 
@@ -141,7 +142,7 @@ pub fn examine(
 
 fn one(source: &Source, state: &SourceState, yields: &Yields, settings: &config::Fetch, now: DateTime<Utc>) -> Health {
     let brought = yields.sources.get(source.key.as_str()).copied().unwrap_or_default();
-    let last_new = brought.newest.max(state.first_success);
+    let last_new = brought.newest.or(state.first_success);
     let quiet = state.last_success.is_some() && last_new.is_some_and(|newest| now - newest >= QUIET_AFTER);
     let asked_at = patch::current(state, settings).filter(|url| url != &source.url);
     let word = match state {
@@ -155,10 +156,9 @@ fn one(source: &Source, state: &SourceState, yields: &Yields, settings: &config:
         _ => Word::Well,
     };
     let since = match word {
-        Word::Gone => state.last_attempt,
+        Word::Gone | Word::Waiting => state.last_attempt,
         Word::Failing => state.rediscovery.missing_since.or(state.last_success),
         Word::Quiet => last_new,
-        Word::Waiting => state.last_attempt,
         Word::Moved => state.rediscovery.searched_at.filter(|_| state.found().is_some()),
         Word::New | Word::Well | Word::Paused => None,
     };

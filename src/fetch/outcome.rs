@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
@@ -39,6 +40,8 @@ pub struct Answer {
     pub address: Url,
     /// Requests that were sent, redirects included; 0 when none was allowed.
     pub requests: u32,
+    /// The redirects that were followed, in order.
+    pub hops: Vec<Hop>,
     /// Where permanent redirects alone, from the first hop on, led to; `None` when that must not be adopted.
     pub permanent: Option<Url>,
     /// Of the last response.
@@ -47,6 +50,14 @@ pub struct Answer {
     pub fresh_for: Option<Duration>,
     /// Of a fresh body, to tell the same body under a new validator.
     pub body_hash: Option<String>,
+}
+
+/// One redirect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Hop {
+    /// 301, 302, 303, 307 or 308.
+    pub status: u16,
+    pub to: Url,
 }
 
 impl Answer {
@@ -58,7 +69,7 @@ impl Answer {
             _ => None,
         };
         let validators = Validators::default();
-        Self { outcome, address, requests, permanent: None, validators, fresh_for: None, body_hash }
+        Self { outcome, address, requests, hops: Vec::new(), permanent: None, validators, fresh_for: None, body_hash }
     }
 }
 

@@ -39,24 +39,19 @@ pub fn wanted(sources: &[Source], states: &BTreeMap<SourceKey, SourceState>, set
     let targets: Vec<(&Source, &SourceState, Option<Url>)> =
         moved.iter().map(|(source, state)| (*source, state, current(state, settings))).collect();
     for (source, state, target) in &targets {
-        match target {
-            _ if state.gone => {
-                let since = state.last_attempt.map(|at| format!(" since {}", at.date_naive())).unwrap_or_default();
-                let what = What::Pause(format!("gone (410){since}"));
-                wanted.changes.push(Change { key: source.key.clone(), what });
-            }
-            Some(to) if to == &source.url => {}
-            Some(to) => match taken.get(to.as_str()) {
-                Some(other) => wanted.by_hand.push(format!(
-                    "{} moved to {to}, which is the address of {other}: remove one of the two",
-                    source.key
-                )),
-                None => {
-                    taken.insert(to.as_str(), &source.key);
-                    wanted.changes.push(Change { key: source.key.clone(), what: What::Move(to.clone()) });
-                }
-            },
-            None => {}
+        if state.gone {
+            let since = state.last_attempt.map(|at| format!(" since {}", at.date_naive())).unwrap_or_default();
+            let what = What::Pause(format!("gone (410){since}"));
+            wanted.changes.push(Change { key: source.key.clone(), what });
+            continue;
+        }
+        let Some(to) = target.as_ref().filter(|to| *to != &source.url) else { continue };
+        if let Some(other) = taken.get(to.as_str()) {
+            let key = &source.key;
+            wanted.by_hand.push(format!("{key} moved to {to}, which is the address of {other}: remove one of the two"));
+        } else {
+            taken.insert(to.as_str(), &source.key);
+            wanted.changes.push(Change { key: source.key.clone(), what: What::Move(to.clone()) });
         }
     }
     wanted

@@ -78,6 +78,7 @@ const PURE: &[&str] = &[
     "fetch/plan",
     "fetch/state",
     "fetch/freshness",
+    "fetch/discover/places",
     "fetch/robots",
     "fetch/wanted",
     "mail/message",

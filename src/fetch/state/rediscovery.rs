@@ -40,14 +40,13 @@ impl SourceState {
         Url::parse(self.rediscovery.found.as_deref()?).ok()
     }
 
-    /// Whether the source's site is to be searched now: after an answer that misses it, at least [`MISSING_FOR`]
-    /// after the first, and at most once in [`BETWEEN_SEARCHES`]. A search that lies ahead (a clock was wrong once)
-    /// does not count.
+    /// Whether the source's site is to be searched after an answer that misses it ([`is_missing`]): at least
+    /// [`MISSING_FOR`] after the first such answer, and at most once in [`BETWEEN_SEARCHES`]. A search that lies ahead
+    /// (a clock was wrong once) does not count.
     #[must_use]
-    pub fn is_to_be_searched(&self, outcome: &FetchOutcome, now: DateTime<Utc>) -> bool {
+    pub fn is_to_be_searched(&self, now: DateTime<Utc>) -> bool {
         let Rediscovery { missing_since, searched_at, found } = &self.rediscovery;
-        is_missing(outcome)
-            && found.is_none()
+        found.is_none()
             && missing_since.is_some_and(|since| now - since >= MISSING_FOR)
             && searched_at.is_none_or(|last| last > now || now - last >= BETWEEN_SEARCHES)
     }

@@ -47,16 +47,15 @@ fn a_site_is_searched_after_three_days_and_then_once_a_week() {
     for day in 0..20 {
         let now = start() + TimeDelta::days(day);
         state = after(&state, missing(), now);
-        if state.is_to_be_searched(&missing(), now) {
+        if state.is_to_be_searched(now) {
             searched.push(day);
             state = state.after_search(None, &settings(), now);
         }
     }
     assert_eq!(searched, [3, 10, 17]);
-    assert!(!state.is_to_be_searched(&FetchOutcome::Failed(FetchError::Timeout), start() + TimeDelta::days(40)));
     let well = after(&state, fresh(), start() + TimeDelta::days(21));
     let again = after(&well, missing(), start() + TimeDelta::days(22));
-    assert!(!again.is_to_be_searched(&missing(), start() + TimeDelta::days(24)), "it has been missing for two days");
+    assert!(!again.is_to_be_searched(start() + TimeDelta::days(24)), "it has been missing for two days");
 }
 
 #[test]
@@ -112,8 +111,8 @@ proptest! {
             if state.failures == 0 && state.last_success == Some(now) {
                 reached = now;
             }
-            if state.is_to_be_searched(&outcome, now) {
-                prop_assert!(is_missing(&outcome) && state.found().is_none());
+            if is_missing(&outcome) && state.is_to_be_searched(now) {
+                prop_assert!(state.found().is_none());
                 prop_assert!(now - reached >= MISSING_FOR, "{} after it was last reached", now - reached);
                 prop_assert!(last.is_none_or(|last| now - last >= BETWEEN_SEARCHES));
                 last = Some(now);
