@@ -146,7 +146,7 @@ fn look(answer: Answer, source: &Source, vocabulary: &Vocabulary, now: DateTime<
             checked.bytes = Some(document.body.len());
             (checked.content, checked.error) = read(&document, source, vocabulary, now);
             if let Content::Feed { document, .. } = &checked.content {
-                checked.ttl_minutes = document.cadence.ttl_minutes;
+                checked.ttl_minutes = Some(document.cadence.ttl_minutes).filter(|minutes| *minutes > 0);
             }
         }
         FetchOutcome::Failed(error) => {
