@@ -119,10 +119,10 @@ pub enum FetchError {
     Empty,
     #[error("a web page came where a feed was expected, from {0}; look for the feed's new address there")]
     WebPage(String),
+    #[error("the server shows a page that asks for a human ({0}); ask its owner to let feed readers through")]
+    Challenge(u16),
     #[error("the server answered {0}: it is somewhere else")]
     Redirected(u16, Option<String>),
-    #[error("the server shows a page that asks for a human; ask its owner to let feed readers through")]
-    Challenge,
     #[error("redirected in a circle, or more than {0} times")]
     TooManyRedirects(usize),
     #[error("redirected nowhere: {0}")]
@@ -164,7 +164,7 @@ impl FetchError {
             Self::CutShort => "cut_short",
             Self::Encoding => "encoding",
             Self::Empty => "empty",
-            Self::Challenge => "challenge",
+            Self::Challenge(_) => "challenge",
             Self::WebPage(_) => "web_page",
             Self::Redirected(..) => "redirected",
             Self::TooManyRedirects(_) => "too_many_redirects",
@@ -176,7 +176,7 @@ impl FetchError {
     /// Whether a body came that is not the source's, so that the next request must ask for all of it.
     #[must_use]
     pub fn spoils_validators(&self) -> bool {
-        matches!(self, Self::CutShort | Self::Encoding | Self::Empty | Self::WebPage(_) | Self::Challenge)
+        matches!(self, Self::CutShort | Self::Encoding | Self::Empty | Self::WebPage(_) | Self::Challenge(200..=299))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is remembered of a source between fetches, and how one answer changes it.
 
 mod next;
+mod standing;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,7 @@ use url::Url;
 
 pub use self::next::Why;
 pub(super) use self::next::later;
+pub use self::standing::Standing;
 use super::outcome::{Answer, FetchOutcome};
 use crate::config;
 use crate::model::cadence::Cadence;
@@ -61,19 +63,6 @@ pub struct SourceState {
     pub claimed_at: Option<DateTime<Utc>>,
 }
 
-/// How a source is, in a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Standing {
-    /// It was never asked.
-    New,
-    Well,
-    Failing,
-    /// The server asked us to wait; that is no fault of the source.
-    Throttled,
-    Gone,
-}
-
 /// A calendar is read in full at least this often.
 const READ_AGAIN: TimeDelta = TimeDelta::days(30);
 
@@ -105,17 +94,6 @@ impl SourceState {
             not_modified: 0,
             read_at: None,
             claimed_at: None,
-        }
-    }
-
-    #[must_use]
-    pub fn standing(&self) -> Standing {
-        match self {
-            Self { gone: true, .. } => Standing::Gone,
-            Self { throttled_until: Some(_), .. } => Standing::Throttled,
-            Self { failures: 1.., .. } => Standing::Failing,
-            Self { last_success: None, .. } => Standing::New,
-            _ => Standing::Well,
         }
     }
 
