@@ -134,7 +134,7 @@ pub enum FetchError {
     TooLarge(u64),
     #[error("the body broke off")]
     CutShort,
-    #[error("the body cannot be decompressed as its Content-Encoding says, nor does the server send it plainly")]
+    #[error("the body could not be decompressed, and the server does not send it plainly")]
     Encoding,
     #[error("the body is empty")]
     Empty,
