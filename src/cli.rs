@@ -166,6 +166,15 @@ impl Global {
         }
     }
 
+    /// Whether results are to be coloured: where a person looks at them, unless told otherwise.
+    fn paints_results(&self) -> bool {
+        match self.color {
+            Color::Auto => std::io::stdout().is_terminal(),
+            Color::Always => true,
+            Color::Never => false,
+        }
+    }
+
     #[must_use]
     pub fn progress(&self) -> Progress {
         Progress::new(self.quiet || self.json)
@@ -260,6 +269,8 @@ pub fn main() -> ExitCode {
         global.close().await;
         done
     });
+    // A look-up of a name that we gave up on still waits for its name server, for as long as the system likes.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(500));
     match done {
         Ok(exit) => exit.into(),
         Err(error) => failed(&error),

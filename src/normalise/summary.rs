@@ -143,6 +143,9 @@ mod tests {
         assert_eq!(choose("Ferrow 4.0", "Out now.", "").as_deref(), Some("Out now."));
     }
 
+    static EVERYWHERE: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(&TAIL.as_str().replacen('^', r"(?:^|\s)", 1)).unwrap());
+
     proptest! {
         #[test]
         fn looking_at_likely_places_finds_what_looking_everywhere_finds(
@@ -156,8 +159,6 @@ mod tests {
         ) {
             let text = pieces.join(if spaced { " " } else { "" });
             let text = text.trim();
-            static EVERYWHERE: LazyLock<Regex> =
-                LazyLock::new(|| Regex::new(&TAIL.as_str().replacen('^', r"(?:^|\s)", 1)).unwrap());
             let expected = EVERYWHERE.find(text).map(|found| text.get(..found.start()).unwrap().trim_end());
             prop_assert_eq!(end_of_text(text).map(|end| text.get(..end).unwrap().trim_end()), expected);
         }

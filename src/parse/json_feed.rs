@@ -7,6 +7,7 @@ use super::date;
 use super::entry::{Contents, Prose, Raw, finish, line};
 use super::feed::FeedError;
 use super::repair::MAX_ENTRIES;
+use crate::model::cadence::Cadence;
 use crate::model::entry::{Enclosure, FeedFormat, ParsedFeed};
 
 /// Reads a JSON Feed; `url` is where it came from.
@@ -38,7 +39,7 @@ pub(super) fn read(text: &str, url: Option<&Url>, contents: Contents) -> Result<
         title: string(&value, "title").map(|title| line(&Prose::Plain(title), 300)).unwrap_or_default(),
         link,
         language: string(&value, "language"),
-        ttl_minutes: None,
+        cadence: Cadence::default(),
         entries,
     })
 }

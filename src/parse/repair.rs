@@ -9,6 +9,7 @@
 use url::Url;
 
 use super::entry::{Prose, Raw};
+use crate::model::cadence::Cadence;
 use crate::model::entry::FeedFormat;
 
 mod charref;
@@ -35,8 +36,8 @@ pub(crate) struct Canonical {
     pub(crate) title: Option<Prose>,
     pub(crate) link: Option<String>,
     pub(crate) language: Option<String>,
-    /// `<ttl>` or `sy:updatePeriod` and `sy:updateFrequency`, in minutes.
-    pub(crate) ttl_minutes: Option<u32>,
+    /// When to ask again, as the feed wishes.
+    pub(crate) cadence: Cadence,
     /// In the order of the document.
     pub(crate) entries: Vec<Raw>,
     /// In words, each once.

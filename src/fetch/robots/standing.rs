@@ -47,8 +47,8 @@ impl Standing {
         let read = |robots| Self { asked_at: now, robots: Some(robots), unreachable_since: None, error: None };
         let error = match outcome {
             FetchOutcome::Fresh(document) => return read(Robots::parse(&document.body)),
-            FetchOutcome::Gone => return read(Robots::default()),
-            FetchOutcome::Failed(
+            FetchOutcome::Gone
+            | FetchOutcome::Failed(
                 FetchError::Status(400..=499) | FetchError::Empty | FetchError::TooManyRedirects(_),
             ) => return read(Robots::default()),
             FetchOutcome::Throttled { .. } => "the server asks to wait".to_owned(),
@@ -87,7 +87,7 @@ mod tests {
 
     fn file(text: &str) -> FetchOutcome {
         let final_url = "https://a.org/robots.txt".parse().unwrap();
-        FetchOutcome::Fresh(Document { body: text.into(), content_type: None, final_url, bytes_wire: None })
+        FetchOutcome::Fresh(Document { body: text.as_bytes().to_vec().into(), content_type: None, final_url })
     }
 
     fn failed(status: u16) -> FetchOutcome {

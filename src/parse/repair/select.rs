@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use url::Url;
 
-use super::fields::{author, comments, dates, image, is_web, language, media, relation, tags, ttl};
+use super::fields::{author, cadence, comments, dates, image, is_web, language, media, relation, tags};
 use super::names::{Ns, normal};
 use super::tree::{Element, is_entry};
 use super::{Canonical, MAX_ENTRIES, NoFeed, Repairs, prose};
@@ -38,8 +38,8 @@ pub(super) fn feed(document: &Element<'_>, url: Option<&Url>, repairs: &mut Repa
         .filter_map(|(element, base)| reader.entry(element, base.as_ref(), repairs))
         .collect();
     let title = if is_entry(&root.name) { None } else { reader.title(head, repairs) };
-    let (language, ttl_minutes) = (language(root, head), ttl(head));
-    Ok(Canonical { format, title, link, language, ttl_minutes, entries, repairs: Vec::new() })
+    let (language, cadence) = (language(root, head), cadence(head));
+    Ok(Canonical { format, title, link, language, cadence, entries, repairs: Vec::new() })
 }
 
 /// The outermost element that a feed can have; breadth does not matter, broken pages precede some feeds.
