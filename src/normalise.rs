@@ -83,13 +83,14 @@ pub fn normalise(
     let kind = kind_of(&title, &tags, excerpt.as_deref().unwrap_or_default(), source.role);
     let date = date::plausible(entry, sighting.now);
     let link = web_link(entry.link.as_deref());
+    let key = link.as_deref().and_then(url_key);
     let told_on = date.unwrap_or(sighting.now).date_naive();
 
     Ok(Item {
         id: ItemId::of(&[source.key.as_str(), &entry.id]),
         source: source.key.clone(),
-        url_key: link.as_deref().and_then(url_key),
-        discussion: discussion(entry, figures.discussion.as_deref(), link.as_deref(), source),
+        discussion: discussion(entry, figures.discussion.as_deref(), key.as_deref(), source),
+        url_key: key,
         language: language::of(&title, excerpt.as_deref(), source.language.as_deref()),
         topics: topics(vocabulary, &title, &tags, source),
         level: if kind == Kind::Introduction { Level::Introductory } else { source.level },
@@ -137,14 +138,14 @@ fn web_link(link: Option<&str>) -> Option<String> {
 }
 
 /// Where readers discuss an item. An aggregator's own page is its discussion when the link leads elsewhere.
-fn discussion(entry: &Entry, told: Option<&str>, link: Option<&str>, source: &Source) -> Option<String> {
+/// `key` is the link's.
+fn discussion(entry: &Entry, told: Option<&str>, key: Option<&str>, source: &Source) -> Option<String> {
     let own_page = (source.role == Role::Aggregator).then_some(entry.id.as_str());
-    let key = link.and_then(url_key);
     [entry.comments.as_deref(), told, own_page]
         .into_iter()
         .flatten()
         .filter_map(|page| web_link(Some(page)))
-        .find(|page| url_key(page) != key)
+        .find(|page| url_key(page).as_deref() != key)
 }
 
 /// What an item says of itself decides; the source's first topic, where it says nothing. A source's other topics

@@ -7,5 +7,6 @@ mod reference;
 mod words;
 
 pub use excerpt::{excerpt, sentences};
+pub(crate) use plain::Tidy;
 pub use plain::{plain, tidy};
 pub use words::{fold, reading_minutes, words, words_of};

@@ -63,20 +63,24 @@ fn end_of_text(text: &str) -> Option<usize> {
     let from = text.floor_char_boundary(text.len().saturating_sub(4 * TAIL_CHARS));
     BEGINNING.find_iter(text.get(from..)?).find_map(|found| {
         let mut start = from + found.start();
+        let own_word = |start: usize| {
+            text.get(..start).is_some_and(|before| before.is_empty() || before.ends_with(char::is_whitespace))
+        };
         match found.as_str() {
             // "12 comments", "(12 comments)"
             " comment" => {
                 let before = text.get(..start)?;
                 let bare = before.trim_end_matches(|c: char| c.is_ascii_digit());
-                start =
-                    if bare.len() == before.len() { return None } else { bare.strip_suffix('(').unwrap_or(bare).len() };
+                if bare.len() == before.len() {
+                    return None;
+                }
+                start = bare.strip_suffix('(').unwrap_or(bare).len();
             }
-            "Comments: " if text.get(..start)?.ends_with("# ") => start -= 2,
+            "Comments: " if text.get(..start)?.ends_with("# ") && own_word(start - 2) => start -= 2,
             _ => {}
         }
-        let (before, end) = text.split_at_checked(start)?;
-        let own_word = before.is_empty() || before.ends_with(char::is_whitespace);
-        (own_word && end.chars().nth(TAIL_CHARS).is_none() && TAIL.is_match(end)).then_some(start)
+        let end = text.get(start..)?;
+        (own_word(start) && end.chars().nth(TAIL_CHARS).is_none() && TAIL.is_match(end)).then_some(start)
     })
 }
 
@@ -87,7 +91,7 @@ pub(super) fn choose(title: &str, summary: &str, body: &str) -> Option<String> {
     let best = candidates
         .iter()
         .flatten()
-        .find(|text| text.chars().count() >= MEAGRE)
+        .find(|text| text.chars().nth(MEAGRE - 1).is_some())
         .or_else(|| candidates.iter().flatten().next())?;
     text::excerpt(best, EXCERPT_CHARS).filter(|excerpt| excerpt.chars().any(char::is_alphanumeric))
 }
@@ -101,8 +105,39 @@ fn beyond<'t>(title: &str, text: &'t str) -> Option<&'t str> {
         Some("") => "",
         _ => text,
     };
-    let said = text::fold(rest.chars().take(2 * EXCERPT_CHARS).collect::<String>().as_str());
-    (!said.is_empty() && !text::fold(title).starts_with(&said)).then_some(rest)
+    // What is compared must be longer than the title, or it could say something new only behind it.
+    let most = rest.char_indices().nth(2 * EXCERPT_CHARS).map_or(rest.len(), |(at, _)| at);
+    let said = rest.get(..most).unwrap_or_default();
+    says_more(said, title).then_some(rest)
+}
+
+/// Whether `said`, folded, is anything but a beginning of `title`, folded.
+fn says_more(said: &str, title: &str) -> bool {
+    if said.is_ascii() && title.is_ascii() {
+        let mut known = folded(title);
+        let mut said = folded(said).peekable();
+        return said.peek().is_some() && !said.all(|byte| known.next() == Some(byte));
+    }
+    let said = text::fold(said);
+    !said.is_empty() && !text::fold(title).starts_with(&said)
+}
+
+/// [`text::fold`] of ASCII, byte by byte.
+fn folded(ascii: &str) -> impl Iterator<Item = u8> {
+    let mut bytes = ascii.bytes().filter(|byte| *byte != b'\'').peekable();
+    let mut begun = false;
+    std::iter::from_fn(move || {
+        let mut gap = false;
+        while bytes.next_if(|byte| !byte.is_ascii_alphanumeric()).is_some() {
+            gap = true;
+        }
+        bytes.peek()?;
+        if gap && begun {
+            return Some(b' ');
+        }
+        begun = true;
+        bytes.next().map(|byte| byte.to_ascii_lowercase())
+    })
 }
 
 #[cfg(test)]
@@ -147,6 +182,11 @@ mod tests {
         LazyLock::new(|| Regex::new(&TAIL.as_str().replacen('^', r"(?:^|\s)", 1)).unwrap());
 
     proptest! {
+        #[test]
+        fn ascii_folds_byte_by_byte(text in "[ -~\n]{0,30}") {
+            prop_assert_eq!(String::from_utf8(folded(&text).collect()).unwrap(), text::fold(&text));
+        }
+
         #[test]
         fn looking_at_likely_places_finds_what_looking_everywhere_finds(
             pieces in proptest::collection::vec(

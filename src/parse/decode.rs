@@ -169,7 +169,11 @@ fn gunzip(bytes: &[u8]) -> Vec<u8> {
 fn clean(text: String, repairs: &mut Vec<String>) -> String {
     let odd = |c: char| (c.is_control() && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{fffe}' | '\u{ffff}');
     let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-    if !text.contains(odd) {
+    // Most documents have no byte that could be one of these, or begin one; whole chunks are looked at in one go.
+    let may_be_odd =
+        |byte: u8| (byte < b' ') & !matches!(byte, b'\t' | b'\n' | b'\r') | matches!(byte, 0x7f | 0xc2 | 0xef);
+    let suspicious = |chunk: &[u8]| chunk.iter().fold(false, |suspicious, byte| suspicious | may_be_odd(*byte));
+    if !text.as_bytes().chunks(1_024).any(suspicious) || !text.contains(odd) {
         return text;
     }
     repairs.push("control characters".to_owned());

@@ -7,7 +7,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use url::Url;
 
 use super::feed::to_plain;
-use super::simple_html;
+use super::simple_html::{self, Piece};
 use crate::model::entry::{Enclosure, Entry};
 use crate::model::id::content_hash;
 use crate::text;
@@ -142,12 +142,24 @@ fn tags(raw: Vec<String>) -> Vec<String> {
 
 /// The words of a content: what [`text::plain`] reads off its harmless HTML.
 fn words(prose: &Prose, base: impl FnOnce() -> Option<Url>) -> String {
-    match prose {
-        Prose::Plain(text) if !text.contains('\0') => text::tidy(head(text)),
-        // Nothing but attributes would be made harmless.
-        Prose::Html(html) if simple_html::walk(head(html), |_| ()) => text::plain(head(html)),
-        _ => text::plain(&harmless(prose, base())),
-    }
+    let simple = match prose {
+        Prose::Plain(text) => Some(head(text)).filter(|text| !text.contains('\0')).map(text::tidy),
+        Prose::Html(html) => simple_words(html),
+    };
+    simple.unwrap_or_else(|| text::plain(&harmless(prose, base())))
+}
+
+/// Of simple HTML nothing but attributes would be made harmless.
+fn simple_words(html: &str) -> Option<String> {
+    let mut words = text::Tidy::default();
+    let simple = html.len() <= MAX_HTML_BYTES
+        && simple_html::walk(html, |piece| match piece {
+            Piece::Text(text) => words.push_all(text),
+            Piece::Char(c) => words.push(c),
+            Piece::Start(kind) | Piece::End(kind) if kind.parts_words() => words.push(' '),
+            Piece::Start(_) | Piece::End(_) => {}
+        });
+    simple.then(|| words.finish())
 }
 
 fn harmless(prose: &Prose, base: Option<Url>) -> String {

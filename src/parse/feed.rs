@@ -8,7 +8,7 @@ use super::decode::decode;
 use super::entry::{Contents, finish, line};
 use super::json_feed;
 use super::repair::{NoFeed, canonical};
-use super::simple_html::{self, Piece};
+use super::simple_html::{self, Kind, Piece};
 use crate::model::entry::ParsedFeed;
 
 /// Why a document is not read as a feed.
@@ -110,8 +110,8 @@ fn simple_to_plain(html: &str) -> Option<String> {
     let simple = simple_html::walk(html, |piece| match piece {
         Piece::Text(piece) => text.push_str(piece),
         Piece::Char(c) => text.push(c),
-        Piece::Start(name) if !INLINE.contains(&name) => text.push(' '),
-        Piece::Start(_) | Piece::End => {}
+        Piece::Start(kind) if kind != Kind::Inline => text.push(' '),
+        Piece::Start(_) | Piece::End(_) => {}
     });
     simple.then_some(text)
 }

@@ -11,92 +11,56 @@ pub(super) enum Piece<'a> {
     Text(&'a str),
     /// What a character reference stands for.
     Char(char),
-    Start(&'a str),
-    End,
+    Start(Kind),
+    End(Kind),
 }
 
-/// Elements with an end tag, whose text stands where it is written: no tables, no forms, nothing hidden.
-const ENCLOSING: [&str; 48] = [
-    "a",
-    "abbr",
-    "acronym",
-    "article",
-    "aside",
-    "b",
-    "bdi",
-    "bdo",
-    "blockquote",
-    "center",
-    "cite",
-    "code",
-    "dd",
-    "del",
-    "details",
-    "dfn",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "figcaption",
-    "figure",
-    "footer",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "header",
-    "i",
-    "ins",
-    "kbd",
-    "li",
-    "mark",
-    "ol",
-    "p",
-    "pre",
-    "q",
-    "s",
-    "samp",
-    "small",
-    "span",
-    "strong",
-    "sub",
-    "sup",
-    "u",
-    "ul",
-];
-const VOID: [&str; 4] = ["br", "hr", "img", "wbr"];
-/// Elements that end a paragraph by beginning.
-const BLOCKS: [&str; 24] = [
-    "article",
-    "aside",
-    "blockquote",
-    "center",
-    "dd",
-    "details",
-    "div",
-    "dl",
-    "dt",
-    "figcaption",
-    "figure",
-    "footer",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "header",
-    "hr",
-    "li",
-    "ol",
-    "p",
-    "pre",
-];
-/// Elements that end where the one around them ends.
-const ENDS_WITH_ITS_PARENT: [&str; 4] = ["dd", "dt", "li", "p"];
-const PARENTS: [&str; 10] = ["article", "aside", "blockquote", "dd", "div", "dl", "figure", "li", "ol", "ul"];
+/// Elements of everyday, by what they do to the text around them: no tables, no forms, nothing hidden.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Runs within a word.
+    Inline,
+    /// Runs within a line, and stands for something.
+    Phrase,
+    /// Ends a paragraph by beginning.
+    Block,
+    /// `<hr>`
+    Rule,
+    /// `<br>` and `<img>`
+    Break,
+    /// `<wbr>`
+    Opportunity,
+}
+
+impl Kind {
+    fn of(name: &str) -> Option<Self> {
+        Some(match name.as_bytes() {
+            b"a" | b"abbr" | b"b" | b"bdi" | b"bdo" | b"cite" | b"code" | b"em" | b"i" | b"kbd" | b"mark" | b"q"
+            | b"s" | b"small" | b"span" | b"strong" | b"sub" | b"sup" | b"u" => Self::Inline,
+            b"acronym" | b"del" | b"dfn" | b"ins" | b"samp" => Self::Phrase,
+            b"article" | b"aside" | b"blockquote" | b"center" | b"dd" | b"details" | b"div" | b"dl" | b"dt"
+            | b"figcaption" | b"figure" | b"footer" | b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" | b"header"
+            | b"li" | b"ol" | b"p" | b"pre" | b"ul" => Self::Block,
+            b"hr" => Self::Rule,
+            b"br" | b"img" => Self::Break,
+            b"wbr" => Self::Opportunity,
+            _ => return None,
+        })
+    }
+
+    /// Has no end tag, and holds nothing.
+    fn is_void(self) -> bool {
+        matches!(self, Self::Rule | Self::Break | Self::Opportunity)
+    }
+
+    /// Parts the words before it from those behind it.
+    pub(super) fn parts_words(self) -> bool {
+        matches!(self, Self::Block | Self::Rule | Self::Break)
+    }
+}
+
+/// HTML that is nested deeper is not simple.
+const MAX_DEPTH: usize = 64;
 
 /// Calls `each` with the pieces of `html`. False when the HTML is not simple; what was yielded until then is void.
 pub(super) fn walk<'a>(html: &'a str, mut each: impl FnMut(Piece<'a>)) -> bool {
@@ -104,7 +68,7 @@ pub(super) fn walk<'a>(html: &'a str, mut each: impl FnMut(Piece<'a>)) -> bool {
 }
 
 fn walked<'a>(html: &'a str, each: &mut impl FnMut(Piece<'a>)) -> Option<()> {
-    let mut open: Vec<&str> = Vec::new();
+    let mut open: Vec<Open<'_>> = Vec::new();
     let mut rest = html;
     while !rest.is_empty() {
         let plain = rest.bytes().take_while(|byte| !matches!(byte, b'<' | b'&' | 0)).count();
@@ -118,14 +82,14 @@ fn walked<'a>(html: &'a str, each: &mut impl FnMut(Piece<'a>)) -> Option<()> {
             [b'<', b'!', ..] => comment(tail)?,
             [b'<', b'/', ..] => {
                 let (name, behind) = name(tail.get(2..)?)?;
-                close(name, &mut open)?;
-                each(Piece::End);
+                each(Piece::End(close(name, &mut open)?));
                 behind.strip_prefix('>')?
             }
             [b'<', ..] => {
                 let (name, behind) = name(tail.get(1..)?)?;
-                enter(name, &mut open)?;
-                each(Piece::Start(name));
+                let kind = Kind::of(name)?;
+                enter(name, kind, &mut open)?;
+                each(Piece::Start(kind));
                 attributes(behind)?
             }
             _ => return None,
@@ -140,41 +104,47 @@ fn name(text: &str) -> Option<(&str, &str)> {
     text.split_at_checked(length).filter(|(name, _)| !name.is_empty())
 }
 
+/// An element that has not ended: its name and kind.
+type Open<'a> = (&'a str, Kind);
+
 /// Where an element begins, others may have to end, and some of that is too intricate for here.
-fn enter<'a>(name: &'a str, open: &mut Vec<&'a str>) -> Option<()> {
-    let (list, term, heading) = (["li"], ["dd", "dt"], ["h1", "h2", "h3", "h4", "h5", "h6"]);
-    if (BLOCKS.binary_search(&name).is_ok() || name == "ul") && open.contains(&"p") && open.pop() != Some("p") {
+fn enter<'a>(name: &'a str, kind: Kind, open: &mut Vec<Open<'a>>) -> Option<()> {
+    let is_open = |open: &[Open<'_>], name: &str| open.iter().any(|(other, _)| *other == name);
+    let ends_paragraph = matches!(kind, Kind::Block | Kind::Rule);
+    if ends_paragraph && is_open(open, "p") && open.pop().is_none_or(|(last, _)| last != "p") {
         return None;
     }
-    let (ended, around): (&[&str], &[&str]) = match name {
-        "li" => (&list, &["ol", "ul"]),
-        "dd" | "dt" => (&term, &["dl"]),
-        _ => (&[], &[]),
+    let heading = |name: &str| matches!(name.as_bytes(), [b'h', b'1'..=b'6']);
+    let again = match name {
+        "li" => !may_be_listed(open, |last| last == "li", |last| matches!(last, "ol" | "ul")),
+        "dd" | "dt" => !may_be_listed(open, |last| matches!(last, "dd" | "dt"), |last| last == "dl"),
+        "a" => is_open(open, "a"),
+        _ => heading(name) && open.iter().any(|(other, _)| heading(other)),
     };
-    if !ended.is_empty() {
-        open.pop_if(|last| ended.contains(last));
-        if !open.last().is_none_or(|last| around.contains(last)) {
-            return None;
-        }
-    }
-    let again = (name == "a" && open.contains(&"a"))
-        || (heading.contains(&name) && open.iter().any(|other| heading.contains(other)));
-    let void = VOID.contains(&name);
-    if again || !(void || ENCLOSING.binary_search(&name).is_ok()) {
+    if again || open.len() >= MAX_DEPTH {
         return None;
     }
-    if !void {
-        open.push(name);
+    if !kind.is_void() {
+        open.push((name, kind));
     }
     Some(())
 }
 
-fn close(name: &str, open: &mut Vec<&str>) -> Option<()> {
-    while let Some(last) = open.pop() {
+/// Ends the item before, if it is open still; whether the next one may then begin here.
+fn may_be_listed(open: &mut Vec<Open<'_>>, item: impl Fn(&str) -> bool, list: impl Fn(&str) -> bool) -> bool {
+    open.pop_if(|(last, _)| item(last));
+    open.last().is_none_or(|(last, _)| list(last))
+}
+
+/// Ends the innermost element, which must be of this name; those that end with the one around them go first.
+fn close(name: &str, open: &mut Vec<Open<'_>>) -> Option<Kind> {
+    while let Some((last, kind)) = open.pop() {
         if last == name {
-            return Some(());
+            return Some(kind);
         }
-        if !(PARENTS.contains(&name) && ENDS_WITH_ITS_PARENT.contains(&last)) {
+        let parent =
+            matches!(name, "article" | "aside" | "blockquote" | "dd" | "div" | "dl" | "figure" | "li" | "ol" | "ul");
+        if !(parent && matches!(last, "dd" | "dt" | "li" | "p")) {
             return None;
         }
     }
@@ -250,15 +220,65 @@ pub(super) mod tests {
 
     use super::*;
 
+    const NAMES: [&str; 47] = [
+        "a",
+        "abbr",
+        "acronym",
+        "article",
+        "aside",
+        "b",
+        "bdi",
+        "bdo",
+        "blockquote",
+        "center",
+        "cite",
+        "code",
+        "dd",
+        "del",
+        "details",
+        "dfn",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "figcaption",
+        "figure",
+        "footer",
+        "h1",
+        "h2",
+        "h3",
+        "h6",
+        "header",
+        "i",
+        "ins",
+        "kbd",
+        "li",
+        "mark",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "u",
+        "ul",
+        "custom",
+    ];
+
     /// HTML as feeds have it, well nested and not, with all that this module decides about.
     pub(in crate::parse) fn html() -> impl Strategy<Value = String> {
         let piece = prop_oneof![
             4 => "[a-c ]{1,4}|x|é|\u{a0}|— ",
-            8 => prop::sample::select(ENCLOSING.to_vec()).prop_map(|name| format!("<{name}>")),
-            8 => prop::sample::select(ENCLOSING.to_vec()).prop_map(|name| format!("</{name}>")),
+            8 => prop::sample::select(NAMES.to_vec()).prop_map(|name| format!("<{name}>")),
+            8 => prop::sample::select(NAMES.to_vec()).prop_map(|name| format!("</{name}>")),
             8 => prop::sample::select(vec!["p", "li", "ul", "b", "a", "div", "dd", "h2"]).prop_map(|name| format!("<{name}>")),
             8 => prop::sample::select(vec!["p", "li", "ul", "b", "a", "div", "dd", "h2"]).prop_map(|name| format!("</{name}>")),
-            4 => prop::sample::select(ENCLOSING.to_vec()).prop_map(|name| format!("<{name} id=\"1\" title='a > b'>y</{name}>")),
+            4 => prop::sample::select(NAMES.to_vec()).prop_map(|name| format!("<{name} id=\"1\" title='a > b'>y</{name}>")),
             3 => "<br>|<br/>|<hr />|<img src=\"a\" alt='<b>'>|<wbr>|</br>|</p>",
             2 => "&amp;|&lt;b&gt;|&nbsp;|&hellip;|&#8217;|&#x2014;|&#150;|&#0;|&copy |&notit;|& |&|&NotEqualTilde;|&;|&#x1f600;",
             1 => "<|>|<!-- a -->|<!-->|<!-- <b> -->|<!--a--b-->|<table>|<tr><td>|<script>|</script>|<font>|<P>|</P>|<a b=c>|<ruby>|<custom>",

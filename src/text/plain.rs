@@ -96,14 +96,15 @@ pub fn tidy(text: &str) -> String {
     out.finish()
 }
 
+/// Text as [`tidy`] leaves it, made of what is pushed.
 #[derive(Default)]
-struct Tidy {
+pub(crate) struct Tidy {
     text: String,
     gap: bool,
 }
 
 impl Tidy {
-    fn push(&mut self, c: char) {
+    pub(crate) fn push(&mut self, c: char) {
         if c.is_whitespace() {
             self.gap = true;
         } else if !invisible(c) {
@@ -115,25 +116,30 @@ impl Tidy {
         }
     }
 
-    /// As [`Tidy::push`] for each character, by runs of those that need no look at them.
-    fn push_all(&mut self, text: &str) {
+    /// As [`Tidy::push`] for each character, by runs of those that need no look at them: signs of ASCII, and single
+    /// spaces between them.
+    pub(crate) fn push_all(&mut self, text: &str) {
         let mut rest = text;
-        while !rest.is_empty() {
-            let run = rest.bytes().take_while(u8::is_ascii_graphic).count();
-            let (plain, tail) = rest.split_at_checked(run).unwrap_or((rest, ""));
-            if let Some(first) = plain.chars().next() {
-                self.push(first);
-                self.text.push_str(plain.get(1..).unwrap_or_default());
+        while let Some(first) = rest.chars().next() {
+            self.push(first);
+            rest = rest.get(first.len_utf8()..).unwrap_or_default();
+            if !first.is_ascii_graphic() {
+                continue;
             }
-            let mut others = tail.chars();
-            if let Some(c) = others.next() {
-                self.push(c);
+            let bytes = rest.as_bytes();
+            let mut run = 0;
+            while bytes.get(run).is_some_and(|byte| {
+                byte.is_ascii_graphic() || (*byte == b' ' && bytes.get(run + 1).is_some_and(u8::is_ascii_graphic))
+            }) {
+                run += 1;
             }
-            rest = others.as_str();
+            let (plain, tail) = rest.split_at_checked(run).unwrap_or(("", rest));
+            self.text.push_str(plain);
+            rest = tail;
         }
     }
 
-    fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         match is_nfc_quick(self.text.chars()) {
             IsNormalized::Yes => self.text,
             IsNormalized::No | IsNormalized::Maybe => self.text.nfc().collect(),
@@ -309,6 +315,13 @@ mod tests {
             if !once.contains(['<', '&']) {
                 prop_assert_eq!(plain(&once), once);
             }
+        }
+
+        #[test]
+        fn runs_are_pushed_as_their_characters_are(text in "([a-z<]{1,3}|  ?|\\n|\\PC|[\u{0}-\u{9f}]){0,20}") {
+            let mut one_by_one = Tidy::default();
+            text.chars().for_each(|c| one_by_one.push(c));
+            prop_assert_eq!(tidy(&text), one_by_one.finish());
         }
 
         #[test]

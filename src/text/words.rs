@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfkc_quick};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 const WORDS_A_MINUTE: u32 = 230;
@@ -14,34 +14,35 @@ const TELLING_WORDS: u32 = 150;
 /// The number of words in `text` (UAX #29).
 #[must_use]
 pub fn words(text: &str) -> u32 {
-    // A space always parts words, and most pieces between spaces are ASCII, which needs no tables.
-    let pieces = text
-        .split(' ')
-        .map(|piece| if piece.is_ascii() { ascii_words(piece.as_bytes()) } else { piece.unicode_words().count() });
-    u32::try_from(pieces.sum::<usize>()).unwrap_or(u32::MAX)
+    let words = if text.is_ascii() {
+        ascii_words(text.as_bytes())
+    } else {
+        // A space always parts words, and most pieces between spaces are ASCII, which needs no tables.
+        let count = |piece: &str| {
+            if piece.is_ascii() { ascii_words(piece.as_bytes()) } else { piece.unicode_words().count() }
+        };
+        text.split(' ').map(count).sum()
+    };
+    u32::try_from(words).unwrap_or(u32::MAX)
 }
 
 /// What the word boundaries of UAX #29 come to in ASCII: letters, digits and `_` hold together, and so do letters
 /// around `:`, `.` or `'`, and digits around `,`, `;`, `.` or `'`.
 fn ascii_words(text: &[u8]) -> usize {
     let (mut words, mut counted, mut before) = (0, false, b' ');
-    for (at, &byte) in text.iter().enumerate() {
-        let after = text.get(at + 1).copied().unwrap_or(b' ');
-        let joins = match byte {
-            b'.' | b'\'' => {
-                (before.is_ascii_alphabetic() && after.is_ascii_alphabetic())
-                    || (before.is_ascii_digit() && after.is_ascii_digit())
-            }
-            b':' => before.is_ascii_alphabetic() && after.is_ascii_alphabetic(),
-            b',' | b';' => before.is_ascii_digit() && after.is_ascii_digit(),
-            _ => false,
-        };
-        if joins {
-            continue;
-        }
+    let mut bytes = text.iter().copied().peekable();
+    while let Some(byte) = bytes.next() {
         if byte.is_ascii_alphanumeric() {
             words += usize::from(!counted);
             counted = true;
+        } else if matches!(byte, b'.' | b'\'' | b':' | b',' | b';') {
+            let after = bytes.peek().copied().unwrap_or(b' ');
+            let letters = before.is_ascii_alphabetic() && after.is_ascii_alphabetic();
+            let digits = before.is_ascii_digit() && after.is_ascii_digit();
+            if (letters && !matches!(byte, b',' | b';')) || (digits && byte != b':') {
+                continue;
+            }
+            counted = false;
         } else if byte != b'_' {
             counted = false;
         }
@@ -135,13 +136,20 @@ fn ideograph(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{3134f}')
 }
 
+fn nfkc(text: &str) -> Cow<'_, str> {
+    match is_nfkc_quick(text.chars()) {
+        IsNormalized::Yes => text.into(),
+        IsNormalized::No | IsNormalized::Maybe => text.nfkc().collect::<String>().into(),
+    }
+}
+
 fn level(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         if text.bytes().any(|b| b.is_ascii_uppercase()) { text.to_ascii_lowercase().into() } else { text.into() }
     } else {
         // Once more afterwards: lower case may take letters apart, and compatibility forms may be capitals.
-        let lower: String = text.nfkc().flat_map(char::to_lowercase).collect();
-        lower.nfkc().collect::<String>().into()
+        let lower: String = nfkc(text).chars().flat_map(char::to_lowercase).collect();
+        nfkc(&lower).into_owned().into()
     }
 }
 

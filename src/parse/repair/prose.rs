@@ -1,5 +1,7 @@
 //! Whether an element's content is text or HTML, whatever its `type` claims.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -18,55 +20,70 @@ pub(super) fn read(element: &Element<'_>, declared: bool, repairs: &mut Repairs)
         inner(element, !holds_escaped_markup(element), &mut html);
         return some(Prose::Html(html.trim().to_owned()));
     }
-    let mut text = element.text();
+    let mut text = element.trimmed();
     if (mode.as_deref() == Some("base64") || kind.as_deref() == Some("application/octet-stream"))
         && let Some(decoded) = STANDARD.decode(text.split_whitespace().collect::<String>()).ok()
     {
-        String::from_utf8_lossy(&decoded).trim().clone_into(&mut text);
+        text = Cow::Owned(String::from_utf8_lossy(&decoded).trim().to_owned());
     }
     if !declared && kind.is_none() {
-        return some(guessed(text));
+        return some(guessed(&text));
     }
     some(match kind.as_deref() {
-        None | Some("text" | "text/plain" | "plain") if mode.as_deref() != Some("escaped") => Prose::Plain(text),
-        None | Some("text" | "text/plain" | "plain") => guessed(text),
-        Some("html" | "text/html" | "xhtml" | "application/xhtml+xml") => Prose::Html(markup(&text).0),
+        None | Some("text" | "text/plain" | "plain") if mode.as_deref() != Some("escaped") => {
+            Prose::Plain(text.into_owned())
+        }
+        None | Some("text" | "text/plain" | "plain") => guessed(&text),
+        Some("html" | "text/html" | "xhtml" | "application/xhtml+xml") => Prose::Html(markup(&text).0.into_owned()),
         Some(_) => {
             repairs.note("odd type on text");
-            guessed(text)
+            guessed(&text)
         }
     })
 }
 
 /// RSS does not say: text with an element of HTML or a reference in it is HTML.
-fn guessed(text: String) -> Prose {
-    let (html, tags) = markup(&text);
-    if tags || has_reference(&text) { Prose::Html(html) } else { Prose::Plain(text) }
+fn guessed(text: &str) -> Prose {
+    let (html, tags) = markup(text);
+    if tags || has_reference(text) { Prose::Html(html.into_owned()) } else { Prose::Plain(text.to_owned()) }
 }
 
 /// The text with every `<` escaped that begins no element of HTML, as in `Vec<T>` and `a <b`, and whether any does.
-fn markup(text: &str) -> (String, bool) {
-    let mut html = String::with_capacity(text.len());
+fn markup(text: &str) -> (Cow<'_, str>, bool) {
+    let mut html = Cow::Borrowed(text);
     let mut tags = false;
-    let mut pieces = text.split('<');
-    html.push_str(pieces.next().unwrap_or_default());
-    for piece in pieces {
-        let name: String = piece
-            .trim_start_matches('/')
-            .chars()
-            .take(16)
-            .take_while(char::is_ascii_alphanumeric)
-            .map(|c| c.to_ascii_lowercase())
-            .collect();
-        if (is_html(&name) && piece.contains('>')) || piece.starts_with(['!', '?']) {
+    // What stands before `at` is in `html` already, when that is not the text itself.
+    let mut written = 0;
+    for (at, _) in text.match_indices('<') {
+        let piece = text.get(at + 1..).unwrap_or_default();
+        if piece.starts_with(['!', '?']) || (begins_element(piece) && closes(piece)) {
             tags = true;
-            html.push('<');
-        } else {
-            html.push_str("&lt;");
+            continue;
         }
-        html.push_str(piece);
+        let html = html.to_mut();
+        if written == 0 {
+            html.clear();
+        }
+        html.push_str(text.get(written..at).unwrap_or_default());
+        html.push_str("&lt;");
+        written = at + 1;
+    }
+    if let Cow::Owned(html) = &mut html {
+        html.push_str(text.get(written..).unwrap_or_default());
     }
     (html, tags)
+}
+
+fn begins_element(piece: &str) -> bool {
+    let piece = piece.trim_start_matches('/');
+    let length = piece.bytes().take(16).take_while(u8::is_ascii_alphanumeric).count();
+    let name = piece.get(..length).unwrap_or_default();
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) { is_html(&name.to_ascii_lowercase()) } else { is_html(name) }
+}
+
+/// Whether a `>` comes before the next `<`.
+fn closes(piece: &str) -> bool {
+    piece.bytes().find(|byte| matches!(byte, b'<' | b'>')) == Some(b'>')
 }
 
 fn has_reference(text: &str) -> bool {

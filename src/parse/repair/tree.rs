@@ -59,6 +59,15 @@ impl<'a> Element<'a> {
         text.trim().to_owned()
     }
 
+    /// The same, borrowed where it stands in one piece.
+    pub(super) fn trimmed(&self) -> Cow<'_, str> {
+        match self.children.as_slice() {
+            [Node::Text(piece)] => Cow::Borrowed(piece.trim()),
+            [Node::Cdata(piece)] => Cow::Borrowed(piece.trim()),
+            _ => Cow::Owned(self.text()),
+        }
+    }
+
     fn collect(&self, text: &mut String) {
         for node in &self.children {
             match node {
