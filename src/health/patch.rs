@@ -20,8 +20,8 @@ pub struct Wanted {
 /// What is asked in place of the catalogue's address, if anything: where permanent redirects led for long enough,
 /// or what a search of the site found.
 #[must_use]
-pub fn current(state: &SourceState, _settings: &config::Fetch) -> Option<Url> {
-    state.adopted().or_else(|| state.found())
+pub fn current(state: &SourceState, settings: &config::Fetch) -> Option<Url> {
+    state.adopted(settings.adopt_after).or_else(|| state.found())
 }
 
 /// A source that moved gets its new address. One that is gone for good is paused, not removed: what a curator wrote

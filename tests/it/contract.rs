@@ -22,6 +22,7 @@ macro_rules! contract {
     };
 }
 
+mod claims;
 mod complete;
 mod deliveries;
 mod editions;

@@ -17,7 +17,9 @@ mod support {
     pub mod inbox;
     pub mod letter;
     pub mod list;
+    pub mod origin;
     pub mod pg;
+    pub mod reply;
     pub mod shared;
     pub mod site;
     pub mod smtp;
@@ -26,10 +28,12 @@ mod support {
 
 mod architecture;
 mod asking;
+mod attacks;
 mod contract;
 mod demo;
 mod discovering;
 mod editions;
+mod etiquette;
 mod fetching;
 mod health;
 mod importing;

@@ -24,7 +24,7 @@ fn missing() -> FetchOutcome {
 }
 
 fn fresh() -> FetchOutcome {
-    FetchOutcome::Fresh(Document { body: b"x".to_vec(), content_type: None, final_url: own(), bytes_wire: None })
+    FetchOutcome::Fresh(Document { body: b"x".to_vec().into(), content_type: None, final_url: own() })
 }
 
 fn new() -> SourceState {
