@@ -4,12 +4,14 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use async_compression::futures::bufread::{BrotliDecoder, GzipDecoder, ZstdDecoder};
 use async_compression::zstd::DParameter;
 use futures_util::io::{AsyncBufRead, AsyncReadExt as _, BufReader, Cursor};
-use futures_util::{StreamExt as _, TryStreamExt as _};
+use futures_util::{TryStreamExt as _, stream};
 use reqwest::{Response, header};
+use tokio::time::timeout;
 
 use super::budget::{Body, Budget};
 use super::outcome::FetchError;
@@ -34,6 +36,8 @@ pub(crate) struct Limits<'a> {
     pub(crate) max_bytes: u64,
     /// Whether what exceeds this is left out; otherwise it is an error.
     pub(crate) cut: bool,
+    /// Without a single byte.
+    pub(crate) silence: Duration,
     pub(crate) budget: &'a Budget,
     /// Bytes as they were sent are added here, whatever becomes of them.
     pub(crate) wire: &'a AtomicU64,
@@ -41,9 +45,8 @@ pub(crate) struct Limits<'a> {
 
 /// Reads the body of a response.
 ///
-/// `Content-Encoding` is believed unless the body was asked for `plain`; then only what begins as gzip is unpacked.
-/// What unfolds to something that begins as gzip again is unpacked too: servers compress files that are compressed,
-/// and some serve `.gz` files without a word.
+/// `Content-Encoding` is believed unless the body was asked for `plain`. What begins as gzip or zstd after that is
+/// unpacked too: servers compress files that are compressed, and some serve `.gz` files without a word.
 pub(crate) async fn read(
     response: Response,
     plain: bool,
@@ -98,19 +101,25 @@ async fn collect(
 }
 
 /// The bytes of the wire, counted and capped: packed nothings are endless too.
-fn as_sent<'a>(response: Response, Limits { max_bytes, cut, wire, .. }: Limits<'a>) -> Reader<'a> {
+///
+/// The time-out stands here and not in the client, whose own looks at the time before it looks for bytes: after we
+/// made a server wait, it would find it silent.
+fn as_sent(response: Response, Limits { max_bytes, cut, silence, wire, .. }: Limits<'_>) -> Reader<'_> {
     // What is cut ends by what it unfolds to, unless it is packed to unfold to nothing.
     let max_bytes = if cut { max_bytes.saturating_mul(2) } else { max_bytes };
     let before = wire.load(Ordering::Relaxed);
-    let chunks = response.bytes_stream().map(move |chunk| {
-        let chunk = chunk.map_err(|error| io::Error::other(broken_off(&error)))?;
+    let chunks = stream::try_unfold(response, move |mut response| async move {
+        let Ok(chunk) = timeout(silence, response.chunk()).await else {
+            return Err(FetchError::Timeout);
+        };
+        let Some(chunk) = chunk.map_err(|_| FetchError::CutShort)? else { return Ok(None) };
         let length = chunk.len() as u64;
         if wire.fetch_add(length, Ordering::Relaxed) - before + length > max_bytes {
-            return Err(io::Error::other(FetchError::TooLarge(max_bytes)));
+            return Err(FetchError::TooLarge(max_bytes));
         }
-        Ok(chunk)
+        Ok(Some((chunk, response)))
     });
-    Box::pin(chunks.into_async_read())
+    Box::pin(chunks.map_err(io::Error::other).into_async_read())
 }
 
 /// The codings in the order in which they were applied (RFC 9110 §8.4).
@@ -135,26 +144,25 @@ async fn unpack<'a>(
         reader = match coding.as_str() {
             "gzip" | "x-gzip" => gunzip(reader),
             "br" => Box::pin(BufReader::new(BrotliDecoder::new(reader))),
-            "zstd" => {
-                let window = [DParameter::window_log_max(ZSTD_WINDOW)];
-                Box::pin(BufReader::new(ZstdDecoder::with_params(reader, &window)))
-            }
+            "zstd" => unzstd(reader),
             _ => return Err(FetchError::Encoding),
         };
     }
     loop {
         let mut head = Vec::new();
-        patience.wait((&mut reader).take(3).read_to_end(&mut head)).await?.map_err(told)?;
-        let packed = head == [0x1f, 0x8b, 8];
+        patience.wait((&mut reader).take(4).read_to_end(&mut head)).await?.map_err(told)?;
+        let unpack: Option<fn(Reader<'a>) -> Reader<'a>> = match head.as_slice() {
+            [0x1f, 0x8b, 8, ..] => Some(gunzip),
+            [0x28, 0xb5, 0x2f, 0xfd] => Some(unzstd),
+            _ => None,
+        };
         reader = Box::pin(Cursor::new(head).chain(reader));
-        if !packed {
-            return Ok(reader);
-        }
+        let Some(unpack) = unpack else { return Ok(reader) };
         layers += 1;
         if layers > MOST_LAYERS {
             return Err(FetchError::Encoding);
         }
-        reader = gunzip(reader);
+        reader = unpack(reader);
     }
 }
 
@@ -165,8 +173,11 @@ fn gunzip(reader: Reader<'_>) -> Reader<'_> {
     Box::pin(BufReader::new(decoder))
 }
 
-fn broken_off(error: &reqwest::Error) -> FetchError {
-    if error.is_timeout() { FetchError::Timeout } else { FetchError::CutShort }
+fn unzstd(reader: Reader<'_>) -> Reader<'_> {
+    let mut decoder = ZstdDecoder::with_params(reader, &[DParameter::window_log_max(ZSTD_WINDOW)]);
+    // And zstd a series of frames, of which some may be skipped (RFC 8878 §3.1).
+    decoder.multiple_members(true);
+    Box::pin(BufReader::new(decoder))
 }
 
 /// An error of ours comes out as it went in; any other is a decoder's.

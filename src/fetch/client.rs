@@ -1,5 +1,7 @@
 //! Fetches what a plan says: the redirect loop, the deadline, and many at once.
 
+mod builder;
+
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,12 +9,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::stream::{BoxStream, StreamExt as _, unfold};
-use reqwest::header::HeaderValue;
-use reqwest::{Client, ClientBuilder, redirect};
+use reqwest::{Client, ClientBuilder};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use url::Url;
 
+use self::builder::builder;
 use super::body::Limits;
 use super::budget::Budget;
 use super::exchange::{Manner, Reply, Step, exchange, is_html};
@@ -28,13 +30,6 @@ use crate::model::id::SourceKey;
 
 /// How long the others of a scope wait after a 429 that names no time; what remains, the state decides.
 const UNNAMED_PAUSE: TimeDelta = TimeDelta::hours(4);
-
-/// A connection is kept for the next request to its host, which comes when the spacing is over, and a little more.
-const KEPT: Duration = Duration::from_secs(3);
-/// Of a response over HTTP/2. Over HTTP/1.1 it is hyper's: 100 fields, and 408 KiB in all.
-const MAX_HEADER_BYTES: u32 = 64 << 10;
-/// What an HTTP/2 server may send ahead of our reading: of one response, and in all. It is not in the budget.
-const HTTP2_WINDOWS: (u32, u32) = (256 << 10, 512 << 10);
 
 /// Why no request can be made at all.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +59,7 @@ struct Shared {
     hosts: Hosts,
     budget: Budget,
     max_bytes: u64,
+    timeout: Duration,
     deadline: Duration,
     max_interval: Duration,
     asked: Mutex<Asked>,
@@ -100,27 +96,7 @@ impl Fetcher {
     /// # Errors
     /// [`FetcherError`] when the User-Agent cannot be sent, or TLS cannot be set up.
     pub fn new(settings: &config::Fetch) -> Result<Self, FetcherError> {
-        Self::over(Self::builder(settings)?, settings)
-    }
-
-    fn builder(settings: &config::Fetch) -> Result<ClientBuilder, FetcherError> {
-        install_crypto();
-        #[expect(clippy::disallowed_methods, reason = "this is the one place where a client is made")]
-        let builder = Client::builder();
-        Ok(builder
-            .user_agent(user_agent(settings)?)
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            // A proxy from the environment would look names up beyond the guard.
-            .no_proxy()
-            .dns_resolver(Guard::new(&settings.allow_nets))
-            .connect_timeout(settings.timeout)
-            .read_timeout(settings.timeout)
-            .http2_max_header_list_size(MAX_HEADER_BYTES)
-            .http2_initial_stream_window_size(HTTP2_WINDOWS.0)
-            .http2_initial_connection_window_size(HTTP2_WINDOWS.1)
-            .pool_max_idle_per_host(settings.per_host)
-            .pool_idle_timeout(settings.spacing.saturating_mul(2).saturating_add(KEPT)))
+        Self::over(builder(settings)?, settings)
     }
 
     fn over(builder: ClientBuilder, settings: &config::Fetch) -> Result<Self, FetcherError> {
@@ -130,6 +106,7 @@ impl Fetcher {
             hosts: Hosts::new(settings),
             budget: Budget::new(settings.in_flight_bytes),
             max_bytes: settings.max_bytes,
+            timeout: settings.timeout,
             deadline: settings.deadline,
             max_interval: settings.max_interval,
             asked: Mutex::default(),
@@ -147,7 +124,9 @@ impl Fetcher {
         let clock = Clock::starting_at(now);
         let mut tasks = JoinSet::new();
         let mut open = HashMap::new();
-        plans.iter().for_each(|plan| self.shared.hosts.announce(&plan.url));
+        for plan in &plans {
+            self.shared.hosts.announce(&plan.url);
+        }
         for plan in plans {
             let (shared, task) = (Arc::clone(&self.shared), plan.clone());
             let id = tasks.spawn(async move { shared.fetch(&task, true, clock).await }).id();
@@ -203,7 +182,8 @@ impl Shared {
         let mut trail = Trail::new(plan.url.clone());
         let mut patience = Patience::new(self.deadline);
         let wire = AtomicU64::new(0);
-        let limits = Limits { max_bytes: self.max_bytes, cut: false, budget: &self.budget, wire: &wire };
+        let limits =
+            Limits { max_bytes: self.max_bytes, cut: false, silence: self.timeout, budget: &self.budget, wire: &wire };
         let mut manner = Manner::default();
         let (mut requests, mut repeated) = (0, false);
         let reply = loop {
@@ -221,11 +201,13 @@ impl Shared {
                 return Answer::new(plan.address.clone(), 0, outcome);
             }
             manner.last = announced && requests == 0 && turn.is_last();
+            patience.hold(turn);
             requests += 1;
             // Boxed, so that thousands who wait for their turn are small.
             let step = exchange(&self.client, plan, &trail, manner, limits, &mut patience, || clock.now());
             let step = Box::pin(step).await;
-            let was_open = turn.leaves_open(step.is_ok() && !manner.last);
+            let stays_open = step.is_ok() && !manner.last;
+            let was_open = patience.release().is_some_and(|turn| turn.leaves_open(stays_open));
             match step {
                 // Each hop of a page has a robots.txt to ask first.
                 Ok(Step::Redirect { status, location }) if plan.wanted == Wanted::Page => {
@@ -285,21 +267,6 @@ impl Shared {
             }
         }
     }
-}
-
-/// `bellwether/VERSION (+URL; contact)`: a product and a comment (RFC 9110 §10.1.5). A contact is a page, an address,
-/// or several of them with `;` between; pages have a `+` before them, as is the custom.
-fn user_agent(settings: &config::Fetch) -> Result<HeaderValue, FetcherError> {
-    let contact = settings.contact.as_deref().unwrap_or_default();
-    let parts: Vec<String> = contact
-        .split(';')
-        .map(|part| part.trim().replace(['(', ')', '\\'], ""))
-        .filter(|part| !part.is_empty())
-        .map(|part| if part.starts_with("http://") || part.starts_with("https://") { format!("+{part}") } else { part })
-        .collect();
-    let product = &settings.user_agent;
-    let text = if parts.is_empty() { product.clone() } else { format!("{product} ({})", parts.join("; ")) };
-    HeaderValue::from_str(&text).map_err(|_| FetcherError::UserAgent(text))
 }
 
 #[cfg(test)]

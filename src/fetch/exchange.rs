@@ -7,6 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Response};
+use tokio::time::timeout;
 
 use super::body::{self, ACCEPT_ENCODING, Limits};
 use super::freshness::{CacheFields, fresh_for, retry_after};
@@ -64,7 +65,10 @@ pub(crate) async fn exchange(
             request = request.header(name, value);
         }
     }
-    let response = patience.wait(request.send()).await?.map_err(|error| explain(&error, trail))?;
+    let response = match patience.wait(timeout(limits.silence, request.send())).await? {
+        Ok(response) => response.map_err(|error| explain(&error, trail))?,
+        Err(_) => return Err(FetchError::Timeout),
+    };
     let status = response.status().as_u16();
     if matches!(status, 301 | 302 | 303 | 307 | 308) {
         return Ok(Step::Redirect { status, location: text(response.headers(), &header::LOCATION) });
@@ -81,7 +85,7 @@ pub(crate) async fn exchange(
         410 if !trail.is_temporary() => FetchOutcome::Gone,
         429 => FetchOutcome::Throttled { until: until(now, retry_after) },
         503 if retry_after.is_some() => FetchOutcome::Throttled { until: until(now, retry_after) },
-        _ if human::is_challenge(headers) => FetchOutcome::Failed(FetchError::Challenge),
+        _ if human::is_challenge(headers) => FetchOutcome::Failed(FetchError::Challenge(status)),
         200..=399 => FetchOutcome::Failed(FetchError::Unasked(status)),
         _ => FetchOutcome::Failed(FetchError::Status(status)),
     };
@@ -100,12 +104,12 @@ async fn read(
     limits: Limits<'_>,
     patience: &mut Patience,
 ) -> Result<Document, FetchError> {
-    let content_type = text(response.headers(), &header::CONTENT_TYPE);
+    let (content_type, status) = (text(response.headers(), &header::CONTENT_TYPE), response.status().as_u16());
     let limits = Limits { max_bytes: plan.wanted.cap(limits.max_bytes), cut: plan.wanted.may_be_cut(), ..limits };
     let body = body::read(response, manner.plain, limits, patience).await?;
     if plan.wanted == Wanted::Feed && is_html(content_type.as_deref()) && human::is_page(&body) {
         let asks = human::asks_for_one(&body);
-        return Err(if asks { FetchError::Challenge } else { FetchError::WebPage(trail.at().to_string()) });
+        return Err(if asks { FetchError::Challenge(status) } else { FetchError::WebPage(trail.at().to_string()) });
     }
     Ok(Document { body, content_type, final_url: trail.at().clone() })
 }

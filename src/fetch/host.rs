@@ -15,13 +15,18 @@ use crate::config;
 /// A host is a name and a port.
 type HostKey = (String, u16);
 
+/// How many slow requests there may be besides the jobs. Many systems let a process have 1,024 files open.
+const ASIDE: usize = 512;
+
 /// Every host that was asked, and the limit over all of them.
 #[derive(Debug)]
 pub(crate) struct Hosts {
     per_host: usize,
     spacing: Duration,
-    /// Requests in flight in all.
+    /// Requests in flight in all, those aside that make us wait.
     jobs: Arc<Semaphore>,
+    /// Requests that make us wait: few enough for the sockets of a process.
+    aside: Arc<Semaphore>,
     known: Mutex<HashMap<HostKey, Arc<Host>>>,
     /// Pauses that one source's 429 spoke for the others of its scope.
     pauses: Mutex<HashMap<String, DateTime<Utc>>>,
@@ -45,13 +50,21 @@ struct Host {
 pub(crate) struct Turn {
     host: Arc<Host>,
     _slot: Option<OwnedSemaphorePermit>,
-    _job: Option<OwnedSemaphorePermit>,
+    job: Option<OwnedSemaphorePermit>,
+    aside: Arc<Semaphore>,
 }
 
 impl Turn {
     /// Takes one of the announced requests; whether it was the last one.
     pub(crate) fn is_last(&self) -> bool {
         self.host.announced.fetch_sub(1, Ordering::Relaxed) == 1
+    }
+
+    /// Goes on waiting without counting as a job, if not too many do so.
+    pub(crate) fn step_aside(&mut self) {
+        if let Ok(place) = Arc::clone(&self.aside).try_acquire_owned() {
+            self.job = Some(place);
+        }
     }
 
     /// Notes whether a connection stays open after an answer, and tells whether one may have been before.
@@ -72,6 +85,7 @@ impl Hosts {
             per_host: settings.per_host.clamp(1, Semaphore::MAX_PERMITS),
             spacing: settings.spacing,
             jobs: Arc::new(Semaphore::new(settings.jobs.clamp(1, Semaphore::MAX_PERMITS))),
+            aside: Arc::new(Semaphore::new(ASIDE)),
             known: Mutex::default(),
             pauses: Mutex::default(),
         }
@@ -97,7 +111,7 @@ impl Hosts {
         let job = Arc::clone(&self.jobs).acquire_owned().await.ok();
         *last_start = Some(Instant::now());
         drop(last_start);
-        Turn { host, _slot: slot, _job: job }
+        Turn { host, _slot: slot, job, aside: Arc::clone(&self.aside) }
     }
 
     /// Keeps the starts of two requests to the host of this address this far apart at least.

@@ -39,10 +39,10 @@ pub struct Answer {
     pub address: Url,
     /// Requests that were sent, redirects included; 0 when none was allowed.
     pub requests: u32,
-    /// The redirects that were followed, in order.
-    pub hops: Vec<Hop>,
     /// Bytes of all bodies that came, as they were sent, whatever became of them.
     pub bytes_wire: u64,
+    /// The redirects that were followed, in order.
+    pub hops: Vec<Hop>,
     /// Where permanent redirects alone, from the first hop on, led to; `None` when that must not be adopted.
     pub permanent: Option<Url>,
     /// Of the last response.
@@ -134,16 +134,16 @@ pub enum FetchError {
     TooLarge(u64),
     #[error("the body broke off")]
     CutShort,
-    #[error("the body cannot be decompressed as its Content-Encoding says, nor does the server send it plainly")]
+    #[error("the body could not be decompressed, and the server does not send it plainly")]
     Encoding,
     #[error("the body is empty")]
     Empty,
     #[error("a web page came where a feed was expected, from {0}; look for the feed's new address there")]
     WebPage(String),
+    #[error("the server shows a page that asks for a human ({0}); ask its owner to let feed readers through")]
+    Challenge(u16),
     #[error("the server answered {0}: it is somewhere else")]
     Redirected(u16, Option<String>),
-    #[error("the server shows a page that asks for a human; ask its owner to let feed readers through")]
-    Challenge,
     #[error("redirected in a circle, or more than {0} times")]
     TooManyRedirects(usize),
     #[error("redirected nowhere: {0}")]
@@ -185,7 +185,7 @@ impl FetchError {
             Self::CutShort => "cut_short",
             Self::Encoding => "encoding",
             Self::Empty => "empty",
-            Self::Challenge => "challenge",
+            Self::Challenge(_) => "challenge",
             Self::WebPage(_) => "web_page",
             Self::Redirected(..) => "redirected",
             Self::TooManyRedirects(_) => "too_many_redirects",
@@ -197,7 +197,7 @@ impl FetchError {
     /// Whether a body came that is not the source's, so that the next request must ask for all of it.
     #[must_use]
     pub fn spoils_validators(&self) -> bool {
-        matches!(self, Self::CutShort | Self::Encoding | Self::Empty | Self::WebPage(_) | Self::Challenge)
+        matches!(self, Self::CutShort | Self::Encoding | Self::Empty | Self::WebPage(_) | Self::Challenge(200..=299))
     }
 }
 

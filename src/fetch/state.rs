@@ -2,6 +2,7 @@
 
 mod next;
 pub mod rediscovery;
+mod standing;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ use url::Url;
 pub use self::next::Why;
 pub(super) use self::next::later;
 use self::rediscovery::Rediscovery;
+pub use self::standing::Standing;
 use super::outcome::{Answer, FetchOutcome};
 use crate::config;
 use crate::model::cadence::Cadence;
@@ -66,19 +68,6 @@ pub struct SourceState {
     pub rediscovery: Rediscovery,
 }
 
-/// How a source is, in a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Standing {
-    /// It was never asked.
-    New,
-    Well,
-    Failing,
-    /// The server asked us to wait; that is no fault of the source.
-    Throttled,
-    Gone,
-}
-
 /// A calendar is read in full at least this often.
 const READ_AGAIN: TimeDelta = TimeDelta::days(30);
 
@@ -114,17 +103,6 @@ impl SourceState {
         }
     }
 
-    #[must_use]
-    pub fn standing(&self) -> Standing {
-        match self {
-            Self { gone: true, .. } => Standing::Gone,
-            Self { throttled_until: Some(_), .. } => Standing::Throttled,
-            Self { failures: 1.., .. } => Standing::Failing,
-            Self { last_success: None, .. } => Standing::New,
-            _ => Standing::Well,
-        }
-    }
-
     /// Whether the last full reading is so old that a calendar must be read again even if it has not changed:
     /// what recurs was written out for half a year from then.
     #[must_use]
@@ -133,8 +111,8 @@ impl SourceState {
     }
 
     /// The state as far as it holds for this address of the curator's: all of it, also when the curator took over
-    /// the address that the source moved to or was found at; when the address was edited otherwise, the totals
-    /// and the claim alone.
+    /// the address that the source moved to or was found at; when the address was edited otherwise, the totals and
+    /// the claim alone.
     #[must_use]
     pub fn for_address(&self, url: &Url) -> Self {
         if self.url == url.as_str() {

@@ -61,8 +61,12 @@ mod tests {
 
     fn skipping(hours: &[u32], days: &[Weekday]) -> Cadence {
         let mut cadence = Cadence::default();
-        hours.iter().for_each(|hour| cadence.skip_hour(*hour));
-        days.iter().for_each(|day| cadence.skip_day(*day));
+        for hour in hours {
+            cadence.skip_hour(*hour);
+        }
+        for day in days {
+            cadence.skip_day(*day);
+        }
         cadence
     }
 

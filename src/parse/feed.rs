@@ -180,7 +180,9 @@ mod tests {
             |inner: &str| read(format!("<rss><channel><title>T</title>{inner}</channel></rss>").as_bytes(), None, None);
         let cadence = feed("<skipHours><hour>3</hour><hour> 4 </hour><hour>x</hour></skipHours><skipDays><day>Sunday</day><day>Noday</day></skipDays>").unwrap().cadence;
         let mut expected = crate::model::cadence::Cadence::default();
-        [3, 4].into_iter().for_each(|hour| expected.skip_hour(hour));
+        for hour in [3, 4] {
+            expected.skip_hour(hour);
+        }
         expected.skip_day(chrono::Weekday::Sun);
         assert_eq!(cadence, expected);
     }

@@ -121,7 +121,7 @@ fn lost() -> (App, Site) {
         site.url("")
     );
     app.settings("").write("feeds.toml", &catalogue);
-    site.set("/feed.php", feed("Ours"));
+    site.set("/feed.php", Answer { etag: Some("\"o\"".into()), ..feed("Ours") });
     site.set("/well", Answer { etag: Some("\"w\"".into()), ..feed("Well") });
     app.run(&["fetch", "--now", "2026-11-01T07:00:00Z"]).exits(0);
     site.set("/feed.php", Answer::status(404));
@@ -195,4 +195,22 @@ fn row_28_a_site_is_searched_once_a_week_with_few_requests() {
     assert!(searches.windows(2).all(|pair| pair[1] - pair[0] >= 7), "{searches:?}");
     let told = app.run(&["feeds", "health", "lost", "--now", "2026-11-30T08:00:00Z"]).exits(0).stdout;
     assert!(told.contains("its site was searched on 2026-11-"), "{told}");
+}
+
+#[test]
+fn row_28_where_no_site_is_named_only_a_feed_with_known_entries_is_the_lost_one() {
+    let (app, site) = (App::new(), Site::start());
+    app.settings("")
+        .write("feeds.toml", &format!("[[feed]]\nkey = \"lost\"\nurl = \"{}\"\n", site.url("/who/feed.php")));
+    site.set("/who/feed.php", Answer { etag: Some("\"o\"".into()), ..feed("Ours") });
+    fetch(&app, "01T07");
+    site.set("/who/feed.php", Answer::status(404));
+    site.set("/", Answer::page("<html><link rel=alternate type='application/rss+xml' href='/news.rss'></html>"));
+    site.set("/news.rss", Answer::feed(rss("Of the host", &[("Another's entry", "https://b.example/1", WEDNESDAY)])));
+    fetch(&app, "02T07");
+    let report = fetch(&app, "06T07");
+    assert_eq!((&report["searched"], &report["found"]), (&1.into(), &0.into()), "{report}");
+    site.set("/news.rss", feed("Ours under a new roof"));
+    let report = fetch(&app, "20T07");
+    assert_eq!((&report["searched"], &report["found"]), (&1.into(), &1.into()), "{report}");
 }

@@ -129,9 +129,9 @@ async fn redirects_are_followed_and_their_permanent_part_told() {
     assert!(matches!(error(&reply(&[&redirect(301, "/"), page]).await), FetchError::WebPage(_)));
     assert!(matches!(error(&reply(&[page]).await), FetchError::WebPage(_)));
     let robot = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<!DOCTYPE html><title>Just a moment...</title>";
-    assert_eq!(error(&reply(&[robot]).await), &FetchError::Challenge);
+    assert_eq!(error(&reply(&[robot]).await), &FetchError::Challenge(200));
     let robot = b"HTTP/1.1 403 No\r\ncf-mitigated: challenge\r\nContent-Length: 0\r\n\r\n";
-    assert_eq!(error(&reply(&[robot]).await), &FetchError::Challenge);
+    assert_eq!(error(&reply(&[robot]).await), &FetchError::Challenge(403));
 }
 
 #[tokio::test]

@@ -47,8 +47,8 @@ impl Standing {
         let read = |robots| Self { asked_at: now, robots: Some(robots), unreachable_since: None, error: None };
         let error = match outcome {
             FetchOutcome::Fresh(document) => return read(Robots::parse(&document.body)),
-            FetchOutcome::Gone => return read(Robots::default()),
-            FetchOutcome::Failed(
+            FetchOutcome::Gone
+            | FetchOutcome::Failed(
                 FetchError::Status(400..=499) | FetchError::Empty | FetchError::TooManyRedirects(_),
             ) => return read(Robots::default()),
             FetchOutcome::Throttled { .. } => "the server asks to wait".to_owned(),

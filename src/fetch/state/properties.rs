@@ -38,7 +38,9 @@ fn cadences() -> impl Strategy<Value = Option<Cadence>> {
     let one = (any::<u32>(), proptest::collection::vec(0_u32..26, 0..24), 0_u8..8);
     proptest::option::of(one.prop_map(|(minutes, hours, days)| {
         let mut cadence = Cadence::of_minutes(minutes % 20_000);
-        hours.into_iter().for_each(|hour| cadence.skip_hour(hour));
+        for hour in hours {
+            cadence.skip_hour(hour);
+        }
         (0..days).filter_map(|day| Weekday::try_from(day).ok()).for_each(|day| cadence.skip_day(day));
         cadence
     }))

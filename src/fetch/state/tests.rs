@@ -64,7 +64,11 @@ fn a_body_that_broke_or_cannot_be_read_leaves_no_validators() {
     assert_eq!((cut.etag, cut.body_hash), (None, None));
     let slow = after(&first, &answer(FetchOutcome::Failed(FetchError::Timeout), None, None));
     assert_eq!(slow.etag, first.etag);
-    for error in [FetchError::WebPage(String::new()), FetchError::Challenge, FetchError::Encoding, FetchError::Empty] {
+    let shut = after(&first, &answer(FetchOutcome::Failed(FetchError::Challenge(403)), None, None));
+    assert_eq!(shut.etag, first.etag);
+    for error in
+        [FetchError::WebPage(String::new()), FetchError::Challenge(200), FetchError::Encoding, FetchError::Empty]
+    {
         let page = after(&first, &answer(FetchOutcome::Failed(error), Some("\"b\""), None));
         assert_eq!((page.etag, page.last_success), (None, first.last_success));
     }
@@ -139,7 +143,9 @@ fn what_a_feed_asked_for_holds_after_a_304_and_after_the_same_body() {
 #[test]
 fn a_skipped_window_is_waited_for_but_no_longer_than_the_longest_interval() {
     let mut cadence = Cadence::default();
-    [4, 5, 6].into_iter().for_each(|hour| cadence.skip_hour(hour));
+    for hour in [4, 5, 6] {
+        cadence.skip_hour(hour);
+    }
     let tagged = answer(fresh(), Some("\"a\""), None);
     let seven = later(now(), HOUR * 4);
     for outcome in [FetchOutcome::NotModified, FetchOutcome::Failed(FetchError::Timeout)] {
@@ -179,7 +185,9 @@ fn it_is_told_why_and_since_when() {
 fn a_state_that_was_kept_before_these_fields_were_is_read() {
     let mut kept = serde_json::to_value(after(&new(), &answer(fresh(), Some("\"a\""), None))).unwrap();
     let object = kept.as_object_mut().unwrap();
-    ["since", "why", "cadence"].iter().for_each(|field| assert!(object.remove(*field).is_some()));
+    for field in ["since", "why", "cadence"] {
+        assert!(object.remove(field).is_some());
+    }
     let read: SourceState = serde_json::from_value(kept).unwrap();
     assert_eq!((read.since, read.why, read.cadence), (None, None, Cadence::default()));
 }

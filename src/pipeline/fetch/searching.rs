@@ -14,7 +14,8 @@ use crate::fetch::discover::{Discoverer, Limits, Search};
 use crate::fetch::page::Pages;
 use crate::fetch::plan::SourceState;
 use crate::health::patch::addresses;
-use crate::model::id::SourceKey;
+use crate::model::id::{ItemId, SourceKey};
+use crate::model::item::Item;
 use crate::model::source::{Format, Source};
 
 /// Requests for one source, besides its site's robots.txt and page.
@@ -69,13 +70,15 @@ pub(super) async fn search(
         let Some((state, search)) = next else { break };
         report.searched += 1;
         report.requests += search.probes as u64;
-        if let Some(found) = best(&search).filter(|url| taken.insert((*url).clone())) {
+        let sure = app.catalogue.source(&state.key).is_some_and(|source| source.site.is_some());
+        let best = best(app, &state.key, sure, &search).await?;
+        if let Some(found) = best.filter(|url| taken.insert(url.clone())) {
             report.found += 1;
             tracing::warn!(
                 source = %state.key, from = state.url, to = %found,
                 "a feed that was lost was found on its site: `bellwether feeds health --patch` takes it over"
             );
-            app.store.replace_state(&state, &state.after_search(Some(found), &app.config.fetch, now)).await?;
+            app.store.replace_state(&state, &state.after_search(Some(&found), &app.config.fetch, now)).await?;
         } else {
             tracing::info!(source = %state.key, "the site of a feed that was lost shows no other");
         }
@@ -84,9 +87,17 @@ pub(super) async fn search(
     Ok(())
 }
 
-/// A feed without entries may be anything, and one of comments is not what was lost.
-fn best(search: &Search) -> Option<&Url> {
-    search.found.iter().find(|found| !found.comments && found.entries > 0).map(|found| &found.url)
+/// What is to be asked from now on. A feed without entries may be anything, and one of comments is not what was lost.
+/// Where the curator named no site, the host may be shared by many, and only a feed that repeats an entry of the lost
+/// one is it.
+async fn best(app: &App, source: &SourceKey, sure: bool, search: &Search) -> anyhow::Result<Option<Url>> {
+    for found in search.found.iter().filter(|found| !found.comments && found.entries > 0) {
+        let ids: Vec<ItemId> = found.ids.iter().map(|id| Item::id_of(source, id)).collect();
+        if sure || !app.store.items(&ids).await?.is_empty() {
+            return Ok(Some(found.url.clone()));
+        }
+    }
+    Ok(None)
 }
 
 /// Where a feed is looked for. Calendars have other places.

@@ -33,7 +33,7 @@ impl Fickle {
         Self { url, heard }
     }
 
-    async fn serve(mut stream: TcpStream, connection: usize, most: usize, heard: Arc<Mutex<Vec<(usize, String)>>>) {
+    async fn serve(mut stream: TcpStream, connection: usize, most: usize, record: Arc<Mutex<Vec<(usize, String)>>>) {
         for count in 0.. {
             let mut head = Vec::new();
             while !head.ends_with(b"\r\n\r\n") {
@@ -43,7 +43,7 @@ impl Fickle {
                 }
             }
             let head = String::from_utf8(head).unwrap();
-            heard.lock().unwrap().push((connection, head));
+            record.lock().unwrap().push((connection, head));
             if count >= most || stream.write_all(KEEP).await.is_err() {
                 return;
             }

@@ -67,7 +67,7 @@ async fn fetch(reply: Vec<u8>) -> Answer {
     let settings =
         config::Fetch { allow_nets: vec!["127.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()], ..settings() };
     let certificate = reqwest::Certificate::from_der(CERTIFICATE).unwrap();
-    let builder = Fetcher::builder(&settings).unwrap().tls_certs_only([certificate]);
+    let builder = builder(&settings).unwrap().tls_certs_only([certificate]);
     let plan = plan(&url);
     let mut answers = Fetcher::over(builder, &settings).unwrap().fetch_all(vec![plan], now());
     answers.next().await.unwrap().1
