@@ -18,6 +18,7 @@ mod support {
     pub mod letter;
     pub mod list;
     pub mod pg;
+    pub mod publishers;
     pub mod shared;
     pub mod site;
     pub mod smtp;
@@ -30,6 +31,8 @@ mod contract;
 mod demo;
 mod editions;
 mod fetching;
+mod fetching_at_once;
+mod fetching_killed;
 mod importing;
 mod joining;
 mod killing;
