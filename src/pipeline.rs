@@ -14,6 +14,9 @@ use crate::pipeline::fetch::{FetchReport, Request};
 use crate::progress::Progress;
 use crate::store::retention::Horizon;
 
+/// What pages and robots.txt files told is kept this long.
+const PAGES: chrono::Duration = chrono::Duration::days(90);
+
 /// What one run did.
 #[derive(Debug, Clone, Serialize)]
 pub struct RunReport {
@@ -79,6 +82,7 @@ pub async fn finish(app: &App, fetched: anyhow::Result<FetchReport>, progress: &
     let horizon = Horizon {
         items: before(retention.items),
         fetch_log: before(retention.fetch_log),
+        pages: now - PAGES,
         unconfirmed: before(retention.unconfirmed),
         requests: now - chrono::Duration::days(1),
     };

@@ -15,6 +15,7 @@ pub mod lock;
 pub mod meta;
 pub mod opt_in;
 pub mod retention;
+pub mod robots;
 pub mod sources;
 pub mod subscribers;
 pub mod suppressions;

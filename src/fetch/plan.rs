@@ -8,6 +8,7 @@ use url::{Position, Url};
 
 use super::freshness::LONGEST;
 use super::state::later;
+use super::wanted::Wanted;
 use crate::config;
 use crate::model::id::{SourceKey, content_hash};
 use crate::model::source::Source;
@@ -37,10 +38,24 @@ pub struct FetchPlan {
     pub etag: Option<String>,
     /// Sent as `If-Modified-Since`, byte for byte.
     pub last_modified: Option<String>,
-    /// A calendar or a page of events, not a feed.
-    pub events: bool,
+    pub wanted: Wanted,
     /// Names what a 429 of this address speaks for beyond itself; plans with the same name pause together.
     pub pauses_with: Option<String>,
+}
+
+impl FetchPlan {
+    /// Asks for something that is no source: unconditionally, and for itself alone.
+    pub(crate) fn of_page(url: &Url, wanted: Wanted) -> Self {
+        Self {
+            key: SourceKey::from_address(url.as_str()),
+            address: url.clone(),
+            url: url.clone(),
+            etag: None,
+            last_modified: None,
+            wanted,
+            pauses_with: None,
+        }
+    }
 }
 
 /// One run's worth of requests.
@@ -77,7 +92,7 @@ pub fn plan(
         .map(|source| {
             let known = states.get(&source.key).map(|state| state.for_address(&source.url));
             let state = known.unwrap_or_else(|| SourceState::new(source.key.clone(), &source.url));
-            Candidate { source, url: state.adopted().unwrap_or_else(|| source.url.clone()), state }
+            Candidate { source, url: state.adopted(settings.adopt_after).unwrap_or_else(|| source.url.clone()), state }
         })
         .collect();
     let shared = shared_scopes(&active);
@@ -91,7 +106,7 @@ pub fn plan(
     let busy: BTreeSet<String> = states
         .values()
         .filter(|state| is_being_asked(state, now))
-        .filter_map(|state| state.adopted().or_else(|| Url::parse(&state.url).ok()))
+        .filter_map(|state| state.adopted(settings.adopt_after).or_else(|| Url::parse(&state.url).ok()))
         .map(|url| scope(&url))
         .collect();
 
@@ -119,7 +134,7 @@ pub fn plan(
             url,
             etag: state.etag.filter(|_| !whole),
             last_modified: state.last_modified.filter(|_| !whole),
-            events: source.events.is_some(),
+            wanted: if source.events.is_some() { Wanted::Events } else { Wanted::Feed },
             pauses_with,
         };
         due.push((shuffle, plan));

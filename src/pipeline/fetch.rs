@@ -106,7 +106,7 @@ async fn ask(
             let state = state.unwrap_or_else(|| SourceState::new(planned.key.clone(), &planned.address));
             let reader = Arc::clone(&reader);
             // Reading is work for the processor: off the threads that wait for the network.
-            tokio::task::spawn_blocking(move || source.map(|source| reader.read(&source, &state, &answer)))
+            tokio::task::spawn_blocking(move || source.map(|source| reader.read(&source, &state, answer)))
         })
         .buffer_unordered(jobs);
     let mut read = std::pin::pin!(read);

@@ -11,6 +11,8 @@ pub struct Horizon {
     pub items: DateTime<Utc>,
     /// Lines of the fetch log.
     pub fetch_log: DateTime<Utc>,
+    /// What pages and robots.txt files told.
+    pub pages: DateTime<Utc>,
     /// Subscriptions that were asked for before and never confirmed.
     pub unconfirmed: DateTime<Utc>,
     /// Who asked for a subscription.
@@ -32,6 +34,8 @@ impl Store {
         const DELIVERIES: &str = "delete from deliveries where wanted_at < $1";
         const EVENTS: &str = "delete from events where ends_at < $1";
         const LOG: &str = "delete from fetch_log where at < $1";
+        const ROBOTS: &str = "delete from robots where fetched_at < $1";
+        const ARTICLES: &str = "delete from articles where fetched_at < $1";
         const UNCONFIRMED: &str = "delete from subscribers where state = 'pending' and asked_at < $1";
         const REQUESTS: &str = "delete from subscription_requests where at < $1";
         let steps = [
@@ -41,6 +45,8 @@ impl Store {
             (DELIVERIES, horizon.items),
             (EVENTS, horizon.items),
             (LOG, horizon.fetch_log),
+            (ROBOTS, horizon.pages),
+            (ARTICLES, horizon.pages),
             (UNCONFIRMED, horizon.unconfirmed),
             (REQUESTS, horizon.requests),
         ];

@@ -77,6 +77,8 @@ const PURE: &[&str] = &[
     "fetch/plan",
     "fetch/state",
     "fetch/freshness",
+    "fetch/robots",
+    "fetch/wanted",
     "mail/message",
     "mail/address",
 ];

@@ -34,6 +34,7 @@ mod meta;
 mod opening;
 mod opt_in;
 mod retention;
+mod robots;
 mod sample;
 mod sources;
 mod standing;

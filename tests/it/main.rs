@@ -17,8 +17,10 @@ mod support {
     pub mod inbox;
     pub mod letter;
     pub mod list;
+    pub mod origin;
     pub mod pg;
     pub mod publishers;
+    pub mod reply;
     pub mod shared;
     pub mod site;
     pub mod smtp;
@@ -27,9 +29,11 @@ mod support {
 
 mod architecture;
 mod asking;
+mod attacks;
 mod contract;
 mod demo;
 mod editions;
+mod etiquette;
 mod fetching;
 mod fetching_at_once;
 mod fetching_killed;

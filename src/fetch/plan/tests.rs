@@ -115,7 +115,7 @@ fn a_clock_that_was_wrong_once_silences_nobody() {
 fn an_adopted_address_is_asked_and_the_order_changes_by_the_day() {
     let sources: Vec<Source> = (0..20).map(|i| source(&format!("s{i}"), &format!("https://h{i}.org/"))).collect();
     let mut moved = state(&sources[0], |s| s.moved_to = Some("https://new.org/feed".into())).1;
-    moved.moved_polls = crate::fetch::state::ADOPT_AFTER;
+    moved.moved_polls = settings().adopt_after;
     let states = BTreeMap::from([(sources[0].key.clone(), moved)]);
     let today = plan(&sources, &states, &settings(), now(), false).due;
     let asked = today.iter().find(|plan| plan.key == sources[0].key).unwrap();

@@ -227,7 +227,8 @@ async fn what_is_never_confirmed_is_forgotten(store: Store) {
     ada(&store, noon()).await;
     subscribe(&store, "weekly", "confirmed@example.org", noon()).await;
     let long_ago = at("2000-01-01T00:00:00Z");
-    let horizon = |limit| Horizon { items: long_ago, fetch_log: long_ago, unconfirmed: limit, requests: limit };
+    let horizon =
+        |limit| Horizon { items: long_ago, fetch_log: long_ago, unconfirmed: limit, requests: limit, pages: limit };
     assert_eq!(store.prune(&horizon(noon())).await.expect("pruned"), 0);
     assert_eq!(store.prune(&horizon(noon() + Duration::microseconds(1))).await.expect("pruned"), 2);
     let left: Vec<String> =

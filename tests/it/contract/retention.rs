@@ -1,5 +1,6 @@
 //! What grows is pruned, and nothing else.
 
+use bellwether::fetch::robots::standing::Standing;
 use bellwether::model::item::Item;
 use bellwether::store::Store;
 use bellwether::store::retention::Horizon;
@@ -13,6 +14,7 @@ contract![
     what_is_older_than_its_limit_goes_and_what_is_not_stays,
     an_undated_item_is_never_forgotten,
     an_item_that_stays_is_still_taken,
+    what_pages_told_goes_with_their_own_limit,
     what_fails_to_be_pruned_is_left_as_it_was,
 ];
 
@@ -24,7 +26,7 @@ fn limit() -> DateTime<Utc> {
 
 /// The limit for everything but the log.
 fn horizon(fetch_log: DateTime<Utc>) -> Horizon {
-    Horizon { items: limit(), fetch_log, unconfirmed: limit(), requests: limit() }
+    Horizon { items: limit(), fetch_log, pages: limit(), unconfirmed: limit(), requests: limit() }
 }
 
 async fn left(store: &Store, table: &str) -> String {
@@ -80,6 +82,15 @@ async fn an_item_that_stays_is_still_taken(store: Store) {
     store.prune(&horizon(at("2000-01-01T00:00:00Z"))).await.expect("pruned");
     let again = store.items_to_compose(&weekly(), at("1970-01-01T00:00:00Z"), limit(), old).await.expect("items");
     assert_eq!(again, [], "or it would be news again");
+}
+
+async fn what_pages_told_goes_with_their_own_limit(store: Store) {
+    let standing = |asked_at| Standing { asked_at, robots: None, unreachable_since: None, error: None };
+    let [old, young] = [limit() - Duration::microseconds(1), limit()];
+    let learned = [("https://a.org", old), ("https://b.org", young)];
+    store.keep_robots(&learned.map(|(origin, at)| (origin.to_owned(), standing(at))).into()).await.expect("kept");
+    assert_eq!(store.prune(&horizon(old)).await.expect("pruned"), 1);
+    assert_eq!(strings(&store, "select origin from robots").await, ["https://b.org"]);
 }
 
 async fn what_fails_to_be_pruned_is_left_as_it_was(store: Store) {
