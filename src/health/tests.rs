@@ -45,7 +45,7 @@ fn yields(sources: &[Source]) -> Yields {
 
 fn fails(state: &mut SourceState) {
     state.failures = 4;
-    state.last_success = ago(9);
+    (state.last_success, state.since) = (ago(9), ago(8));
     state.last_error = Some("the server answered 500".to_owned());
 }
 
@@ -67,7 +67,7 @@ fn what_needs_somebody_comes_first_and_is_told_in_words() {
         ("moves", moves),
         ("fails-since-yesterday", |state| {
             fails(state);
-            state.last_success = ago(2);
+            (state.last_success, state.since) = (ago(2), ago(1));
         }),
         ("fails", fails),
         ("found", |state| state.rediscovery.found = Some("https://refound.example/feed".to_owned())),

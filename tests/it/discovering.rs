@@ -85,10 +85,11 @@ fn a_check_of_a_page_shows_the_feeds_that_it_links_to() {
         "/",
         Answer::page("<html><link rel=alternate type='application/rss+xml' title='All' href='/all.rss'></html>"),
     );
+    site.set("/all.rss", feed("Everything"));
     let page = app.run(&["feeds", "check", &site.url("/")]).exits(1);
     assert!(page.stdout.contains("A web page, not a feed"), "{}", page.stdout);
-    assert!(page.stdout.contains("/all.rss (All)") && page.stdout.contains("feeds discover"), "{}", page.stdout);
-    assert_eq!(site.paths(), ["/"]);
+    assert!(page.stdout.contains("/all.rss (Everything)") && page.stdout.contains("feeds discover"), "{}", page.stdout);
+    assert_eq!(site.paths(), ["/", "/robots.txt", "/", "/all.rss"]);
     let json = app.json(&["feeds", "check", &site.url("/")]);
     assert!(json["page"]["feeds"][0]["url"].as_str().is_some_and(|url| url.ends_with("/all.rss")), "{json}");
 }

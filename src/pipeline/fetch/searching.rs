@@ -47,26 +47,38 @@ pub(super) async fn search(
     let states: BTreeMap<SourceKey, SourceState> = app.store.source_states().await?;
     let known = addresses(&app.catalogue.sources, &states, &app.config.fetch);
     let pages = Pages::new(fetcher.clone(), app.store.robots().await?);
-    let searches = lost.into_iter().map(|(home, state)| {
+    let mut begun = Vec::new();
+    for (home, state) in lost {
+        // Noted before anything is asked, so that no other process searches too, nor one after this was killed.
+        let noted = state.after_search(None, &app.config.fetch, now);
+        if app.store.replace_state(&state, &noted).await? {
+            begun.push((home, noted));
+        }
+    }
+    let searches = begun.into_iter().map(|(home, state)| {
         let discoverer = Discoverer::new(fetcher, &pages, LIMITS, known.clone(), now);
         async move { (state, discoverer.search(&home).await) }
     });
     let mut searches = std::pin::pin!(futures_util::stream::iter(searches).buffer_unordered(AT_ONCE));
     let mut taken = BTreeSet::new();
-    while let Some((state, search)) = searches.next().await {
+    loop {
+        let next = tokio::select! {
+            next = searches.next() => next,
+            () = app.stop.asked() => None,
+        };
+        let Some((state, search)) = next else { break };
         report.searched += 1;
         report.requests += search.probes as u64;
-        let found = best(&search).filter(|url| taken.insert((*url).clone()));
-        if let Some(found) = found {
+        if let Some(found) = best(&search).filter(|url| taken.insert((*url).clone())) {
             report.found += 1;
             tracing::warn!(
                 source = %state.key, from = state.url, to = %found,
                 "a feed that was lost was found on its site: `bellwether feeds health --patch` takes it over"
             );
+            app.store.replace_state(&state, &state.after_search(Some(found), &app.config.fetch, now)).await?;
         } else {
             tracing::info!(source = %state.key, "the site of a feed that was lost shows no other");
         }
-        app.store.replace_state(&state, &state.after_search(found, &app.config.fetch, now)).await?;
     }
     app.store.keep_robots(&pages.learned()).await?;
     Ok(())

@@ -83,7 +83,7 @@ pub(super) fn one(health: &Health, now: DateTime<Utc>, paint: Paint) -> String {
         add("last error", format!("{error}{failures}"));
     }
     add("last read", health.last_success.map_or_else(|| "never".to_owned(), moment));
-    let because = health.next_try_because.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+    let because = health.next_try_because.as_ref().map(|why| format!(", because {why}")).unwrap_or_default();
     add(
         "next try",
         health.next_try.map_or_else(
