@@ -14,7 +14,6 @@ pub use self::reading::ahead;
 use self::reading::{Read, Reader};
 pub use self::report::FetchReport;
 use crate::app::App;
-use crate::fetch::client::Fetcher;
 use crate::fetch::plan::{SourceState, plan};
 use crate::model::id::SourceKey;
 use crate::model::source::Source;
@@ -61,7 +60,7 @@ pub async fn fetch(app: &App, request: &Request, progress: &Progress) -> anyhow:
     }
     let reader = Arc::new(Reader { vocabulary: Vocabulary::new(&app.catalogue.topics), now });
     let bar = progress.bar(plan.due.len() as u64, "fetching");
-    let fetcher = Fetcher::new(&app.config.fetch).context("the HTTP client cannot be made")?;
+    let fetcher = app.fetcher()?;
     let jobs = std::thread::available_parallelism().map_or(2, usize::from);
     let read = fetcher
         .fetch_all(plan.due, now)

@@ -22,6 +22,7 @@ macro_rules! contract {
     };
 }
 
+mod articles;
 mod complete;
 mod deliveries;
 mod editions;

@@ -25,6 +25,7 @@ mod support {
 }
 
 mod architecture;
+mod articles;
 mod asking;
 mod contract;
 mod demo;
