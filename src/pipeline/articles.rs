@@ -23,7 +23,7 @@ use crate::parse;
 /// Pages asked for one edition.
 const PAGES: usize = 30;
 /// What all of them may take together; the edition waits no longer.
-const TOTAL: Duration = Duration::from_secs(60);
+const TOTAL: Duration = Duration::from_mins(1);
 /// What one of them may take.
 const ONE: Duration = Duration::from_secs(20);
 /// Pages at once; hosts are spared by the fetcher besides.
@@ -52,7 +52,8 @@ struct Wish {
 /// Asks for the pages of the stories that `draft` shows with gaps, unless they were asked for before, and keeps what
 /// they told. What goes wrong is counted, and logged.
 pub(super) async fn fetch(app: &App, draft: &Draft, report: &mut ArticlesReport) {
-    if let Err(error) = try_fetch(app, draft, report).await {
+    // Boxed, since every run carries room for it and few need it.
+    if let Err(error) = Box::pin(try_fetch(app, draft, report)).await {
         tracing::warn!(error = format!("{error:#}"), "pages of stories were not asked for");
     }
 }

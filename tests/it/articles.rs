@@ -193,7 +193,7 @@ fn sites_are_asked_as_they_allow_and_what_fails_leaves_the_edition_as_it_was() {
             "robots",
         ),
         ("A compiler fails on a Tuesday", vec![("/robots.txt", Says::Status(500))], "robots_unreachable"),
-        ("Databases that answer after lunch", vec![("/x", Says::Never)], "deadline"),
+        ("Databases that answer after lunch", vec![("/x", Says::Never)], "timeout"),
         ("Everything ever written on queues", vec![("/x", Says::Endless)], "too_large"),
         ("How proxies lead into a cellar", vec![("/x", Says::To(secret))], "blocked"),
         ("The missing page about caching", vec![("/x", Says::Status(404))], "http_404"),

@@ -4,16 +4,13 @@
 //! formatting is multiplied. Whatever comes in, what goes out has none of that: it is written anew, tag by tag, so
 //! that nothing is understood differently by the parser behind. One pass, linear.
 
+use super::tag::{Tag, after_bracket, after_comment, content_of, name_of, tag};
 use crate::text::plain;
 
 /// Elements that are passed on; a page that has more is read up to there.
 const MAX_ELEMENTS: usize = 8_000;
 /// How deep elements may be nested; what is deeper leaves its text.
 const MAX_DEPTH: usize = 100;
-/// Attributes of one element.
-const MAX_ATTRIBUTES: usize = 16;
-/// Bytes of an attribute's value; a picture within the page is longer, and no loss.
-const MAX_VALUE: usize = 4 << 10;
 /// Bytes of JSON-LD that are kept.
 const MAX_JSON: usize = 256 << 10;
 /// Bytes of the page that are passed on.
@@ -100,26 +97,6 @@ const DROPPED: &[&str] = &[
     "title",
     "xmp",
 ];
-const ATTRIBUTES: &[&str] = &[
-    "alt",
-    "aria-hidden",
-    "class",
-    "content",
-    "datetime",
-    "dir",
-    "hidden",
-    "href",
-    "id",
-    "itemprop",
-    "lang",
-    "name",
-    "property",
-    "rel",
-    "role",
-    "src",
-    "style",
-];
-
 /// A page after it was made harmless.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Tamed {
@@ -129,12 +106,6 @@ pub(super) struct Tamed {
     pub(super) json_ld: Vec<String>,
     /// The page asks that nothing of its text be shown elsewhere (`<meta name="robots" content="nosnippet">`).
     pub(super) no_snippet: bool,
-}
-
-/// A start tag as it was written.
-struct Tag<'t> {
-    name: String,
-    attributes: Vec<(String, &'t str)>,
 }
 
 /// Tames a page, whatever it is.
@@ -272,23 +243,6 @@ impl Writer {
     }
 }
 
-impl Tag<'_> {
-    fn get(&self, name: &str) -> Option<String> {
-        self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.to_ascii_lowercase())
-    }
-
-    fn write(&self, out: &mut String) {
-        out.push('<');
-        out.push_str(&self.name);
-        for (name, value) in self.attributes.iter().filter(|(name, _)| ATTRIBUTES.contains(&name.as_str())) {
-            if value.len() <= MAX_VALUE {
-                out.push_str(&format!(" {name}=\"{}\"", value.replace('"', "&quot;")));
-            }
-        }
-        out.push('>');
-    }
-}
-
 fn forbids_snippets(tag: &Tag<'_>) -> bool {
     let says = |content: String| {
         let mut words = content.split(',').map(str::trim);
@@ -297,154 +251,5 @@ fn forbids_snippets(tag: &Tag<'_>) -> bool {
     tag.get("name").is_some_and(|name| name == "robots") && tag.get("content").is_some_and(says)
 }
 
-fn name_of(text: &str) -> String {
-    let name = text.chars().take_while(|c| !c.is_whitespace() && !matches!(c, '/' | '>'));
-    // No name that means anything is longer.
-    name.take(16).map(|c| c.to_ascii_lowercase()).collect()
-}
-
-/// What follows a tag or declaration; nothing, when it never ends.
-fn after_bracket(text: &str) -> &str {
-    text.split_once('>').map_or("", |(_, rest)| rest)
-}
-
-fn after_comment(text: &str) -> &str {
-    if let Some(rest) = text.strip_prefix('>').or_else(|| text.strip_prefix("->")) {
-        return rest;
-    }
-    text.split_once("-->").map_or("", |(_, rest)| rest)
-}
-
-/// The content of an element that holds no elements, and what follows its end tag.
-fn content_of<'t>(name: &str, text: &'t str) -> (&'t str, &'t str) {
-    let mut from = 0;
-    while let Some(at) = text.get(from..).and_then(|rest| rest.find("</")) {
-        let start = from + at;
-        let behind = text.get(start + 2..).unwrap_or_default();
-        if name_of(behind) == name {
-            return (text.get(..start).unwrap_or_default(), after_bracket(behind));
-        }
-        from = start + 2;
-    }
-    (text, "")
-}
-
-/// A start tag that begins `text`, and what follows it.
-fn tag(text: &str) -> (Tag<'_>, &str) {
-    let name = name_of(text);
-    let end = text.find(|c: char| c.is_whitespace() || matches!(c, '/' | '>')).unwrap_or(text.len());
-    let mut rest = text.get(end..).unwrap_or_default();
-    let mut attributes: Vec<(String, &str)> = Vec::new();
-    loop {
-        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '/');
-        if rest.is_empty() {
-            return (Tag { name, attributes }, rest);
-        }
-        if let Some(behind) = rest.strip_prefix('>') {
-            return (Tag { name, attributes }, behind);
-        }
-        // A name may begin with `=`, and that one ends nothing.
-        let first = rest.chars().next().map_or(1, char::len_utf8);
-        let tail = rest.get(first..).unwrap_or_default();
-        let length = tail.find(|c: char| c.is_whitespace() || matches!(c, '/' | '>' | '=')).unwrap_or(tail.len());
-        let (attribute, behind) = rest.split_at_checked(first + length).unwrap_or((rest, ""));
-        rest = behind.trim_start();
-        let mut value = "";
-        if let Some(behind) = rest.strip_prefix('=') {
-            (value, rest) = value_of(behind.trim_start());
-        }
-        if attributes.len() < MAX_ATTRIBUTES && attribute.len() <= 16 {
-            attributes.push((attribute.to_ascii_lowercase(), value));
-        }
-    }
-}
-
-fn value_of(text: &str) -> (&str, &str) {
-    for quote in ['"', '\''] {
-        if let Some(quoted) = text.strip_prefix(quote) {
-            return quoted.split_once(quote).unwrap_or((quoted, ""));
-        }
-    }
-    let end = text.find(|c: char| c.is_whitespace() || c == '>').unwrap_or(text.len());
-    text.split_at_checked(end).unwrap_or((text, ""))
-}
-
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn html(text: &str) -> String {
-        tame(text).html
-    }
-
-    #[test]
-    fn what_an_article_is_made_of_passes_and_the_rest_leaves_its_text() {
-        let page = "<!DOCTYPE html><html lang=de><body onload=\"x()\"><P Class='a \"b\"'>One <b>two</b><br/> 1 < 2</p>";
-        let tamed = "<html lang=\"de\"><body><p class=\"a &quot;b&quot;\">One two <br> 1 &lt; 2</p></body></html>";
-        assert_eq!(html(page), tamed);
-    }
-
-    #[test]
-    fn what_closes_itself_is_closed() {
-        assert_eq!(html("<p>a<p>b<div>c"), "<p>a</p><p>b</p><div>c</div>");
-        assert_eq!(
-            html("<ul><li>a<ul><li>b<li>c</ul><li>d"),
-            "<ul><li>a<ul><li>b</li><li>c</li></ul></li><li>d</li></ul>"
-        );
-        assert_eq!(
-            html("<table><tr><td>a<td>b<tr><td>c"),
-            "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>"
-        );
-        assert_eq!(html("<a>x<a>y</a>z</a>"), "<a>xy</a>z ");
-    }
-
-    #[test]
-    fn what_is_no_text_goes_with_its_content() {
-        assert_eq!(html("a<script>if (1<2) '<p>'</script>b<style>p{}</STYLE >c<!-- <p> -->d<!-->e"), "abcde");
-        assert_eq!(
-            html("<title>1 <b> 2</title><svg><title>x</title></svg>y<script>never closed<p>"),
-            "<title>1  b> 2</title>y"
-        );
-    }
-
-    #[test]
-    fn json_ld_and_the_wish_not_to_be_shown_are_told_apart() {
-        let page = "<meta name=Robots content='index, NoSnippet'><script type=\"application/ld+json\">{\"a\":\"<b>\"}</script>";
-        let tamed = tame(page);
-        assert_eq!((tamed.json_ld, tamed.no_snippet), (vec!["{\"a\":\"<b>\"}".to_owned()], true));
-        assert!(tame("<meta name=robots content='max-snippet: 0'>").no_snippet);
-        assert!(!tame("<meta name=robots content='max-snippet:-1, index'>").no_snippet);
-    }
-
-    #[test]
-    fn depth_tags_and_attributes_end_somewhere() {
-        for part in ["<div>", "<li><dt>", "<span><p>", "<td><div><li>", "<ul><li><table><tr><td>"] {
-            let (mut depth, mut deepest) = (0_usize, 0);
-            for piece in html(&part.repeat(1000)).split('<').skip(1) {
-                depth = if piece.starts_with('/') { depth - 1 } else { depth + 1 };
-                deepest = deepest.max(depth);
-            }
-            assert!(depth == 0 && deepest <= MAX_DEPTH, "{part} {depth} {deepest}");
-        }
-        let closed = html(&format!("{}x{}<h1>", "<div>".repeat(1000), "</div>".repeat(1000)));
-        assert!(closed.ends_with("<h1></h1>"));
-        assert_eq!(html(&"<p>".repeat(MAX_ELEMENTS * 2)).matches("<p>").count(), MAX_ELEMENTS);
-        assert!(html(&format!("<p {}>", "id=a ".repeat(10_000))).matches("id").count() <= MAX_ATTRIBUTES);
-        assert_eq!(html(&format!("<img src=\"{}\">", "a".repeat(MAX_VALUE + 1))), "<img>");
-    }
-
-    proptest! {
-        #[test]
-        fn what_goes_out_is_of_the_kept_kinds(
-            text in "(<|</|<!--|-->|>|p|div|script|title|svg|a|=|\"|'| |/|\\PC){0,60}",
-        ) {
-            let out = html(&text);
-            for part in out.split('<').skip(1) {
-                let name = name_of(part.trim_start_matches('/'));
-                prop_assert!(KEPT.contains(&name.as_str()) || name == "title", "{text:?} {out:?}");
-            }
-        }
-    }
-}
+mod tests;

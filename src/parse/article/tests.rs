@@ -102,16 +102,3 @@ proptest! {
         prop_assert!(read(text.as_bytes(), None).is_ok(), "{text:?}");
     }
 }
-
-/// How long each hostile page takes at the cap of a page: `cargo test --release -- --ignored --nocapture measure`.
-#[test]
-#[ignore = "prints timings, which prove nothing elsewhere"]
-fn measure() {
-    for (name, page) in hostile(512 << 10) {
-        let began = std::time::Instant::now();
-        let read = read(page.as_bytes(), Some("text/html"));
-        let peak = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-        let peak = peak.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default().to_owned();
-        println!("{name}: {:?} {} {peak}", began.elapsed(), read.map_or(0, |read| read.text.len()));
-    }
-}
