@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use chrono::{DateTime, SubsecRound as _, Utc};
@@ -11,7 +11,6 @@ use tokio::time::Instant;
 
 use crate::catalogue::Catalogue;
 use crate::config::Config;
-use crate::fetch::client::Fetcher;
 use crate::journal::Journal;
 use crate::render::templates::Templates;
 use crate::settings::Problem;
@@ -65,7 +64,6 @@ pub struct App {
     pub journal: Journal,
     /// Told when the process is to end.
     pub stop: Stop,
-    fetcher: Arc<OnceLock<Fetcher>>,
 }
 
 /// Settings that cannot be used: told as they are, exit code 2.
@@ -135,29 +133,7 @@ impl App {
         let signer = signer(&store).await?;
         store.fill_address_hashes(|address| signer.address_hash(address)).await?;
         let journal = Journal::new(config.journal());
-        Ok(Self {
-            config,
-            catalogue,
-            store,
-            clock,
-            templates,
-            signer,
-            journal,
-            stop: Stop::default(),
-            fetcher: Arc::default(),
-        })
-    }
-
-    /// The one that makes every request of this process, so that whoever asks a host waits for its turn.
-    ///
-    /// # Errors
-    /// When the HTTP client cannot be made.
-    pub fn fetcher(&self) -> anyhow::Result<Fetcher> {
-        if let Some(fetcher) = self.fetcher.get() {
-            return Ok(fetcher.clone());
-        }
-        let fetcher = Fetcher::new(&self.config.fetch).context("the HTTP client cannot be made")?;
-        Ok(self.fetcher.get_or_init(|| fetcher).clone())
+        Ok(Self { config, catalogue, store, clock, templates, signer, journal, stop: Stop::default() })
     }
 }
 

@@ -260,6 +260,8 @@ pub fn main() -> ExitCode {
         global.close().await;
         done
     });
+    // A look-up of a name that we gave up on still waits for its name server, for as long as the system likes.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(500));
     match done {
         Ok(exit) => exit.into(),
         Err(error) => failed(&error),

@@ -44,15 +44,15 @@ pub struct Retention {
 /// How to fetch.
 #[derive(Debug, Clone)]
 pub struct Fetch {
-    /// The product token and version; the contact is added in brackets.
+    /// The product token and version; the contact is added in brackets (RFC 9110 §10.1.5).
     pub user_agent: String,
-    /// A URL or an address that a server's operator can turn to.
+    /// A page or an address that a server's operator can turn to, or several with `;` between.
     pub contact: Option<String>,
     /// Requests in flight to one host (name and port).
     pub per_host: usize,
     /// Between the starts of two requests to one host.
     pub spacing: Duration,
-    /// For connecting, and for each read.
+    /// Until the head of an answer is there, and then for each read.
     pub timeout: Duration,
     /// Of a decoded body, in bytes.
     pub max_bytes: u64,
@@ -60,7 +60,7 @@ pub struct Fetch {
     pub deadline: Duration,
     /// Of all bodies in memory at once, in bytes; one body at a time may go beyond it, up to `max_bytes`.
     pub in_flight_bytes: u64,
-    /// Requests in flight in all.
+    /// Requests in flight in all; those that have waited for a slow server for a second do not count.
     pub jobs: usize,
     pub min_interval: Duration,
     pub max_interval: Duration,

@@ -1,7 +1,7 @@
 //! All outbound HTTP: who is asked when, and how to ask without being a nuisance or a hole.
 //!
 //! ```text
-//! plan (P) ──► client ─► guard, host, exchange ──► outcome ──► state (P): what the next plan sees
+//! plan (P) ──► client ─► guard, host, exchange, body ──► outcome ──► state (P): what the next plan sees
 //! ```
 //!
 //! Sources that a person subscribed to are asked as they stand; every other page goes through [`page`], which obeys
@@ -17,14 +17,19 @@ pub mod plan;
 pub mod robots;
 pub mod state;
 
+mod body;
+mod budget;
 mod exchange;
 mod host;
+mod human;
+mod patience;
 mod trail;
 mod wanted;
 
 #[cfg(test)]
 mod test_server;
 
+pub use budget::Body;
 pub use client::{Fetcher, FetcherError, install_crypto};
 pub use outcome::{Answer, Document, FetchError, FetchOutcome, Validators};
 pub use page::{PageError, Pages};

@@ -42,11 +42,7 @@ pub struct RunReport {
 /// When the store refuses; a source's failure is health, not an error.
 pub async fn run(app: &App, progress: &Progress) -> anyhow::Result<RunReport> {
     let everything = Request::default();
-    let fetched = tokio::select! {
-        fetched = fetch::fetch(app, &everything, progress) => fetched,
-        // What was read is kept; the rest is due again.
-        () = app.stop.asked() => Ok(FetchReport::default()),
-    };
+    let fetched = fetch::fetch(app, &everything, progress).await;
     finish(app, fetched, progress).await
 }
 

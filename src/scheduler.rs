@@ -61,7 +61,11 @@ async fn turn(app: &App, wake: &Arc<Notify>) -> anyhow::Result<bool> {
                 Ok(report) => tell_mail(&report),
                 Err(error) => tracing::error!("delivering failed: {error:#}"),
             },
-            () = app.stop.asked() => return Ok(true),
+            () = app.stop.asked() => {
+                // It stops too, and gives back what it has claimed.
+                fetching.await??;
+                return Ok(true);
+            }
         }
     };
     tell(&pipeline::finish(app, fetched, &Progress::hidden()).await?);

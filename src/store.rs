@@ -5,6 +5,7 @@
 //! Time never comes from SQL: `now` is bound.
 
 pub mod articles;
+pub mod claims;
 pub mod deliveries;
 pub mod editions;
 pub mod epoch;

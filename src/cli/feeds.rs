@@ -57,7 +57,7 @@ impl Feeds {
 fn health(source: &Source, state: Option<&SourceState>) -> String {
     match state {
         _ if source.paused => "paused".to_owned(),
-        None => "not fetched yet".to_owned(),
+        None | Some(SourceState { last_attempt: None, .. }) => "not fetched yet".to_owned(),
         Some(state) if state.gone => "gone (410): remove it".to_owned(),
         Some(state) if state.failures > 0 => {
             let error = state.last_error.as_deref().unwrap_or("an unknown error");

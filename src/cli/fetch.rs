@@ -21,6 +21,7 @@ pub struct Fetch {
 impl Fetch {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
         let app = global.open().await?;
+        super::stop_on_signals(&app.stop);
         let request = Request { only: self.feed, force: self.force };
         let report = fetch(&app, &request, &global.progress()).await?;
         global.print(&report, || words(&report))?;
@@ -41,6 +42,9 @@ pub(super) fn words(report: &FetchReport) -> String {
         report.events_new,
         report.wall_s
     );
+    if report.elsewhere > 0 {
+        line.push_str(&format!("\n{} of them are left to another process, which is fetching there", report.elsewhere));
+    }
     if !report.failures.is_empty() {
         let classes: Vec<String> = report.failures.iter().map(|(class, count)| format!("{class} {count}")).collect();
         line.push_str(&format!("\nfailures: {}", classes.join(", ")));

@@ -268,6 +268,7 @@ fn settings(place: &Place, smtp: &Url, pages: SocketAddr) -> anyhow::Result<Conf
     );
     let (config, problems) = Config::parse(&text);
     anyhow::ensure!(problems.is_empty(), "the settings of the demonstration have problems: {problems:?}");
+    crate::fetch::guard::nothing_to_tell();
     Ok(config)
 }
 

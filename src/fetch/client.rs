@@ -1,26 +1,32 @@
 //! Fetches what a plan says: the redirect loop, the deadline, and many at once.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+mod builder;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::stream::{BoxStream, StreamExt as _, unfold};
-use reqwest::header::HeaderValue;
-use reqwest::{Client, redirect};
-use tokio::sync::OwnedSemaphorePermit;
+use reqwest::{Client, ClientBuilder};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use url::Url;
 
-use super::exchange::{Reply, Step, exchange, is_html};
+use self::builder::builder;
+use super::body::Limits;
+use super::budget::Budget;
+use super::exchange::{Manner, Reply, Step, exchange, is_html};
 use super::guard::Guard;
 use super::host::Hosts;
 use super::outcome::{Answer, FetchError, FetchOutcome};
+use super::patience::Patience;
 use super::plan::FetchPlan;
 use super::trail::Trail;
 use super::wanted::Wanted;
 use crate::config;
+use crate::model::id::SourceKey;
 
 /// How long the others of a scope wait after a 429 that names no time; what remains, the state decides.
 const UNNAMED_PAUSE: TimeDelta = TimeDelta::hours(4);
@@ -51,9 +57,19 @@ struct Shared {
     client: Client,
     guard: Guard,
     hosts: Hosts,
+    budget: Budget,
     max_bytes: u64,
+    timeout: Duration,
     deadline: Duration,
     max_interval: Duration,
+    asked: Mutex<Asked>,
+}
+
+/// Whom requests were made to.
+#[derive(Debug, Default)]
+struct Asked {
+    keys: BTreeSet<SourceKey>,
+    over: bool,
 }
 
 /// Civil time that moves with monotonic time from a given start.
@@ -80,51 +96,46 @@ impl Fetcher {
     /// # Errors
     /// [`FetcherError`] when the User-Agent cannot be sent, or TLS cannot be set up.
     pub fn new(settings: &config::Fetch) -> Result<Self, FetcherError> {
-        install_crypto();
-        let guard = Guard::new(&settings.allow_nets);
-        #[expect(clippy::disallowed_methods, reason = "this is the one place where a client is made")]
-        let client = Client::builder()
-            .user_agent(user_agent(settings)?)
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            // A proxy from the environment would look names up beyond the guard.
-            .no_proxy()
-            .dns_resolver(guard.clone())
-            .connect_timeout(settings.timeout)
-            .read_timeout(settings.timeout)
-            .pool_max_idle_per_host(settings.per_host)
-            .build()
-            .map_err(FetcherError::Client)?;
+        Self::over(builder(settings)?, settings)
+    }
+
+    fn over(builder: ClientBuilder, settings: &config::Fetch) -> Result<Self, FetcherError> {
         let shared = Shared {
-            client,
-            guard,
+            client: builder.build().map_err(FetcherError::Client)?,
+            guard: Guard::new(&settings.allow_nets),
             hosts: Hosts::new(settings),
+            budget: Budget::new(settings.in_flight_bytes),
             max_bytes: settings.max_bytes,
+            timeout: settings.timeout,
             deadline: settings.deadline,
             max_interval: settings.max_interval,
+            asked: Mutex::default(),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
 
     /// Fetches everything that is planned and yields each answer as it comes; `now` is the moment of the call.
     ///
-    /// At most `jobs` requests are in flight or bodies waiting to be taken, so that a slow consumer slows the
-    /// fetching and not the memory; fetching goes on while the consumer works. Dropping the stream aborts what
-    /// is left. To be called inside a Tokio runtime.
+    /// At most `jobs` requests are in flight, and bodies in memory until they are dropped share `in_flight_bytes`:
+    /// a slow consumer slows the fetching, and one that holds on to bodies ends it. Fetching goes on while the
+    /// consumer works. Dropping the stream aborts what is left. To be called inside a Tokio runtime.
     #[must_use]
     pub fn fetch_all(&self, plans: Vec<FetchPlan>, now: DateTime<Utc>) -> BoxStream<'static, (FetchPlan, Answer)> {
         let clock = Clock::starting_at(now);
         let mut tasks = JoinSet::new();
         let mut open = HashMap::new();
+        for plan in &plans {
+            self.shared.hosts.announce(&plan.url);
+        }
         for plan in plans {
             let (shared, task) = (Arc::clone(&self.shared), plan.clone());
-            let id = tasks.spawn(async move { shared.fetch(&task, clock).await }).id();
+            let id = tasks.spawn(async move { shared.fetch(&task, true, clock).await }).id();
             open.insert(id, plan);
         }
         let next = |(mut tasks, mut open): (JoinSet<_>, HashMap<_, FetchPlan>)| async move {
             loop {
                 let (id, finished) = match tasks.join_next_with_id().await? {
-                    Ok((id, (answer, _job))) => (id, Some(answer)),
+                    Ok((id, answer)) => (id, Some(answer)),
                     Err(error) => (error.id(), None),
                 };
                 if let Some(plan) = open.remove(&id) {
@@ -152,19 +163,29 @@ impl Fetcher {
         self.shared.deadline
     }
 
+    /// Asks nobody from here on who was not asked before; yields who was. What is still in flight goes on.
+    pub fn close(&self) -> BTreeSet<SourceKey> {
+        let mut asked = self.shared.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.over = true;
+        std::mem::take(&mut asked.keys)
+    }
+
     /// Fetches one source; `now` is the moment of the call.
     pub async fn fetch_one(&self, plan: &FetchPlan, now: DateTime<Utc>) -> Answer {
-        self.shared.fetch(plan, Clock::starting_at(now)).await.0
+        self.shared.fetch(plan, false, Clock::starting_at(now)).await
     }
 }
 
 impl Shared {
-    /// The answer, and the job it occupies until the body was taken.
-    async fn fetch(&self, plan: &FetchPlan, clock: Clock) -> (Answer, Option<OwnedSemaphorePermit>) {
+    /// `announced`: its first request was announced to the host.
+    async fn fetch(&self, plan: &FetchPlan, announced: bool, clock: Clock) -> Answer {
         let mut trail = Trail::new(plan.url.clone());
-        let mut left = self.deadline;
-        let mut requests = 0;
-        let mut job = None;
+        let mut patience = Patience::new(self.deadline);
+        let wire = AtomicU64::new(0);
+        let limits =
+            Limits { max_bytes: self.max_bytes, cut: false, silence: self.timeout, budget: &self.budget, wire: &wire };
+        let mut manner = Manner::default();
+        let (mut requests, mut repeated) = (0, false);
         let reply = loop {
             if let Err(refusal) = self.guard.check_url(trail.at()) {
                 break Err(refusal.into());
@@ -173,14 +194,20 @@ impl Shared {
             let pause = plan.pauses_with.as_deref().and_then(|scope| self.hosts.paused_until(scope, clock.now()));
             if let (Some(until), 0) = (pause, requests) {
                 let outcome = FetchOutcome::Throttled { until: Some(until) };
-                return (Answer::new(plan.address.clone(), 0, outcome), None);
+                return Answer::new(plan.address.clone(), 0, outcome);
             }
+            if requests == 0 && !self.may_ask(&plan.key) {
+                let outcome = FetchOutcome::Throttled { until: None };
+                return Answer::new(plan.address.clone(), 0, outcome);
+            }
+            manner.last = announced && requests == 0 && turn.is_last();
+            patience.hold(turn);
             requests += 1;
-            let started = Instant::now();
             // Boxed, so that thousands who wait for their turn are small.
-            let step = Box::pin(exchange(&self.client, plan, &trail, self.max_bytes, || clock.now()));
-            let step = tokio::time::timeout(left, step).await.unwrap_or(Err(FetchError::Deadline));
-            left = left.saturating_sub(started.elapsed());
+            let step = exchange(&self.client, plan, &trail, manner, limits, &mut patience, || clock.now());
+            let step = Box::pin(step).await;
+            let stays_open = step.is_ok() && !manner.last;
+            let was_open = patience.release().is_some_and(|turn| turn.leaves_open(stays_open));
             match step {
                 // Each hop of a page has a robots.txt to ask first.
                 Ok(Step::Redirect { status, location }) if plan.wanted == Wanted::Page => {
@@ -193,13 +220,25 @@ impl Shared {
                 }
                 Ok(Step::Done(reply)) => {
                     self.note_pause(plan, &trail, &reply, clock);
-                    job = turn.into_job();
                     break Ok(*reply);
                 }
+                Err(FetchError::Encoding) if !manner.plain => manner.plain = true,
+                // The server may have closed the connection just when this request was on its way: that is nobody's
+                // failure, and a GET may be repeated (RFC 9112 §9.3.1).
+                Err(FetchError::Protocol(_)) if was_open && !repeated => repeated = true,
                 Err(error) => break Err(error),
             }
         };
-        (self.answer(plan, &trail, requests, reply), job)
+        Answer { bytes_wire: wire.into_inner(), ..self.answer(plan, &trail, requests, reply) }
+    }
+
+    /// Writes down that a source is asked, unless the fetcher was closed.
+    fn may_ask(&self, key: &SourceKey) -> bool {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if !asked.over {
+            asked.keys.insert(key.clone());
+        }
+        !asked.over
     }
 
     /// A 429 that the asked host itself gave holds back those who pause together with this source.
@@ -216,8 +255,8 @@ impl Shared {
             Err(error) => Answer::new(plan.address.clone(), requests, FetchOutcome::Failed(error)),
             Ok(Reply { outcome, validators, fresh_for }) => {
                 if fresh_for.is_some_and(|fresh_for| fresh_for > self.max_interval) {
-                    let days = self.max_interval.as_secs() / 86400;
-                    tracing::info!(source = %plan.key, "the server asks for more than {days} days; asking again after that");
+                    let most = humantime::format_duration(self.max_interval);
+                    tracing::info!(source = %plan.key, "the server asks to be left alone for longer than {most} (max_interval): asking again after that");
                 }
                 // What calls itself a web page may be read, but is no new home for a feed.
                 let page = matches!(&outcome, FetchOutcome::Fresh(page) if is_html(page.content_type.as_deref()));
@@ -227,15 +266,6 @@ impl Shared {
             }
         }
     }
-}
-
-/// `bellwether/VERSION (+contact)`.
-fn user_agent(settings: &config::Fetch) -> Result<HeaderValue, FetcherError> {
-    let text = match &settings.contact {
-        Some(contact) => format!("{} (+{contact})", settings.user_agent),
-        None => settings.user_agent.clone(),
-    };
-    HeaderValue::from_str(&text).map_err(|_| FetcherError::UserAgent(text))
 }
 
 #[cfg(test)]

@@ -7,10 +7,14 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Response};
+use tokio::time::timeout;
 
+use super::body::{self, ACCEPT_ENCODING, Limits};
 use super::freshness::{CacheFields, fresh_for, retry_after};
 use super::guard::Refusal;
+use super::human;
 use super::outcome::{Document, FetchError, FetchOutcome, Validators};
+use super::patience::Patience;
 use super::plan::FetchPlan;
 use super::trail::Trail;
 use super::wanted::Wanted;
@@ -28,16 +32,31 @@ pub(crate) struct Reply {
     pub(crate) fresh_for: Option<Duration>,
 }
 
+/// How to ask, besides what the plan says.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Manner {
+    /// Without compression, since what came compressed could not be read.
+    pub(crate) plain: bool,
+    /// Nothing more is planned for this host, so that its connection need not be kept.
+    pub(crate) last: bool,
+}
+
 /// Asks for the address that the trail has reached. `clock` gives the civil time at which the response came.
 pub(crate) async fn exchange(
     client: &Client,
     plan: &FetchPlan,
     trail: &Trail,
-    max_bytes: u64,
+    manner: Manner,
+    limits: Limits<'_>,
+    patience: &mut Patience,
     clock: impl Fn() -> DateTime<Utc>,
 ) -> Result<Step, FetchError> {
     let mut request = client.get(trail.at().clone());
     request = request.header(header::ACCEPT, plan.wanted.accept());
+    request = request.header(header::ACCEPT_ENCODING, if manner.plain { "identity" } else { ACCEPT_ENCODING });
+    if manner.last {
+        request = request.header(header::CONNECTION, "close");
+    }
     let etag = plan.etag.as_deref().and_then(header_value);
     let last_modified = plan.last_modified.as_deref().and_then(header_value);
     let conditional = etag.is_some() || last_modified.is_some();
@@ -46,7 +65,10 @@ pub(crate) async fn exchange(
             request = request.header(name, value);
         }
     }
-    let response = request.send().await.map_err(|error| explain(&error, trail))?;
+    let response = match patience.wait(timeout(limits.silence, request.send())).await? {
+        Ok(response) => response.map_err(|error| explain(&error, trail))?,
+        Err(_) => return Err(FetchError::Timeout),
+    };
     let status = response.status().as_u16();
     if matches!(status, 301 | 302 | 303 | 307 | 308) {
         return Ok(Step::Redirect { status, location: text(response.headers(), &header::LOCATION) });
@@ -58,11 +80,12 @@ pub(crate) async fn exchange(
     let retry_after = wait_demanded(headers, now);
     let mut fresh_for = freshness(headers, now);
     let outcome = match status {
-        200 | 203 => FetchOutcome::Fresh(read(response, trail, plan, max_bytes).await?),
+        200 | 203 => FetchOutcome::Fresh(read(response, trail, plan, manner, limits, patience).await?),
         304 if conditional => FetchOutcome::NotModified,
         410 if !trail.is_temporary() => FetchOutcome::Gone,
         429 => FetchOutcome::Throttled { until: until(now, retry_after) },
         503 if retry_after.is_some() => FetchOutcome::Throttled { until: until(now, retry_after) },
+        _ if human::is_challenge(headers) => FetchOutcome::Failed(FetchError::Challenge(status)),
         200..=399 => FetchOutcome::Failed(FetchError::Unasked(status)),
         _ => FetchOutcome::Failed(FetchError::Status(status)),
     };
@@ -73,41 +96,22 @@ pub(crate) async fn exchange(
     Ok(Step::Done(Box::new(Reply { outcome, validators, fresh_for })))
 }
 
-/// Reads the body to its end, or to the cap of decoded bytes: what a small compressed body unfolds to counts. Of
-/// what may be cut, the beginning is taken.
-async fn read(mut response: Response, trail: &Trail, plan: &FetchPlan, max_bytes: u64) -> Result<Document, FetchError> {
-    let content_type = text(response.headers(), &header::CONTENT_TYPE);
-    let bytes_wire = response.content_length();
-    let (max_bytes, cut) = (plan.wanted.cap(max_bytes), plan.wanted.may_be_cut());
-    if !cut && bytes_wire.is_some_and(|length| length > max_bytes) {
-        return Err(FetchError::TooLarge(max_bytes));
+async fn read(
+    response: Response,
+    trail: &Trail,
+    plan: &FetchPlan,
+    manner: Manner,
+    limits: Limits<'_>,
+    patience: &mut Patience,
+) -> Result<Document, FetchError> {
+    let (content_type, status) = (text(response.headers(), &header::CONTENT_TYPE), response.status().as_u16());
+    let limits = Limits { max_bytes: plan.wanted.cap(limits.max_bytes), cut: plan.wanted.may_be_cut(), ..limits };
+    let body = body::read(response, manner.plain, limits, patience).await?;
+    if plan.wanted == Wanted::Feed && is_html(content_type.as_deref()) && human::is_page(&body) {
+        let asks = human::asks_for_one(&body);
+        return Err(if asks { FetchError::Challenge(status) } else { FetchError::WebPage(trail.at().to_string()) });
     }
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| broken_off(&error))? {
-        if (body.len() + chunk.len()) as u64 > max_bytes {
-            if cut {
-                body.extend(chunk.iter().take(usize::try_from(max_bytes).unwrap_or(usize::MAX) - body.len()));
-                break;
-            }
-            return Err(FetchError::TooLarge(max_bytes));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    if body.is_empty() {
-        return Err(FetchError::Empty);
-    }
-    if trail.is_redirected() && plan.wanted == Wanted::Feed && is_web_page(content_type.as_deref(), &body) {
-        return Err(FetchError::WebPage(trail.at().to_string()));
-    }
-    Ok(Document { body, content_type, final_url: trail.at().clone(), bytes_wire })
-}
-
-/// Whether it is declared and begins as HTML; a feed under a wrong declaration is a feed.
-fn is_web_page(content_type: Option<&str>, body: &[u8]) -> bool {
-    let head: Vec<u8> = body.iter().take(512).map(u8::to_ascii_lowercase).collect();
-    let has = |tag: &[u8]| head.windows(tag.len()).any(|window| window == tag);
-    let feed = has(b"<rss") || has(b"<feed") || has(b"<rdf");
-    is_html(content_type) && (has(b"<!doctype html") || has(b"<html")) && !feed
+    Ok(Document { body, content_type, final_url: trail.at().clone() })
 }
 
 pub(crate) fn is_html(content_type: Option<&str>) -> bool {
@@ -153,10 +157,6 @@ fn latin1(value: &HeaderValue) -> String {
 fn header_value(text: &str) -> Option<HeaderValue> {
     let bytes: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
     HeaderValue::from_bytes(&bytes?).ok()
-}
-
-fn broken_off(error: &reqwest::Error) -> FetchError {
-    if error.is_timeout() { FetchError::Timeout } else { FetchError::CutShort }
 }
 
 /// Finds the reason in the chain of an error that came before a response.

@@ -5,11 +5,20 @@
 //! anything, and to something else each time). The client connects to the very addresses that were checked.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
+
+/// What RFC 9110 §4.1 asks everybody to take. A redirect's target may be stored, and told to a person.
+const MAX_URL: usize = 8000;
+
+/// RFC 1035 §2.3.4, as text, with the last dot.
+const MAX_NAME: usize = 254;
+
+/// Addresses of one name that are tried. A name may have thousands, and we would knock at each.
+const MAX_ADDRESSES: usize = 16;
 
 /// Why an address is not asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +29,8 @@ pub enum Refusal {
     Userinfo,
     #[error("the address names no host")]
     NoHost,
+    #[error("the address is longer than {MAX_URL} bytes, or its host's name longer than {MAX_NAME}")]
+    TooLong,
     #[error("`{0}` is this machine; name its network in [fetch] allow_nets to permit it")]
     LocalName(String),
     #[error("{address} is {what}; name its network in [fetch] allow_nets to permit it")]
@@ -36,21 +47,42 @@ pub struct Guard {
     allow: Arc<[IpNet]>,
 }
 
+/// Once is enough for a process, and for whoever reads its log.
+static TOLD: Once = Once::new();
+
+/// Keeps this process from telling what is open: the demonstration opens loopback to its own sample world, and no
+/// operator did.
+pub fn nothing_to_tell() {
+    TOLD.call_once(|| ());
+}
+
 impl Guard {
+    /// Opens these networks and no other; the first guard of a process that opens any tells the operator which.
     #[must_use]
     pub fn new(allow_nets: &[IpNet]) -> Self {
+        if !allow_nets.is_empty() {
+            TOLD.call_once(|| {
+                let nets = allow_nets.iter().map(|net| net.trunc().to_string()).collect::<Vec<_>>().join(", ");
+                tracing::warn!(
+                    "fetches may reach {nets}, which is not all public: --allow-net or [fetch] allow_nets opened it"
+                );
+            });
+        }
         Self { allow: allow_nets.into() }
     }
 
     /// Checks what can be known of an address without looking its name up.
     ///
     /// # Errors
-    /// [`Refusal`] for a scheme other than http and https, for userinfo, a name of this machine, and a
-    /// literal address that [`Guard::check_address`] refuses. Decimal, hexadecimal, octal and short forms are
+    /// [`Refusal`] for a scheme other than http and https, for userinfo, for what is too long, for a name of this
+    /// machine, and for a literal address that [`Guard::check_address`] refuses. Decimal, hexadecimal, octal and short forms are
     /// literals too: `Url` has already read them as IPv4 (WHATWG URL §3.5).
     pub fn check_url(&self, url: &Url) -> Result<(), Refusal> {
+        if url.as_str().len() > MAX_URL || url.domain().is_some_and(|name| name.len() > MAX_NAME) {
+            return Err(Refusal::TooLong);
+        }
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(Refusal::Scheme(url.scheme().to_owned()));
+            return Err(Refusal::Scheme(url.scheme().chars().take(20).collect()));
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(Refusal::Userinfo);
@@ -102,10 +134,11 @@ impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
         let guard = self.clone();
         Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let mut found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
             for address in &found {
                 guard.check_address(address.ip())?;
             }
+            found.truncate(MAX_ADDRESSES);
             Ok(Box::new(found.into_iter()) as Addrs)
         })
     }
@@ -240,6 +273,17 @@ mod tests {
         ] {
             assert!(check(url).is_err(), "{url}");
         }
+    }
+
+    #[test]
+    fn refuses_what_is_too_long_without_repeating_it() {
+        let path = "x".repeat(MAX_URL);
+        let name = "x.".repeat(MAX_NAME / 2);
+        for url in [format!("http://example.org/{path}"), format!("{path}:x"), format!("http://{name}x/")] {
+            let refusal = check(&url).unwrap_err();
+            assert!(refusal == Refusal::TooLong && refusal.to_string().len() < 200, "{refusal}");
+        }
+        assert_eq!(check(&format!("http://{name}/")), Ok(()));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Politeness: how many requests a host gets at once, how far apart they start, and when it wants none.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,13 +15,18 @@ use crate::config;
 /// A host is a name and a port.
 type HostKey = (String, u16);
 
+/// How many slow requests there may be besides the jobs. Many systems let a process have 1,024 files open.
+const ASIDE: usize = 512;
+
 /// Every host that was asked, and the limit over all of them.
 #[derive(Debug)]
 pub(crate) struct Hosts {
     per_host: usize,
     spacing: Duration,
-    /// Requests in flight in all.
+    /// Requests in flight in all, those aside that make us wait.
     jobs: Arc<Semaphore>,
+    /// Requests that make us wait: few enough for the sockets of a process.
+    aside: Arc<Semaphore>,
     known: Mutex<HashMap<HostKey, Arc<Host>>>,
     /// Pauses that one source's 429 spoke for the others of its scope.
     pauses: Mutex<HashMap<String, DateTime<Utc>>>,
@@ -33,19 +39,37 @@ struct Host {
     last_start: tokio::sync::Mutex<Option<Instant>>,
     /// What the host itself wants between two starts, beyond the settings.
     spacing: Mutex<Duration>,
+    /// Announced, and not yet asked.
+    announced: AtomicUsize,
+    /// A connection to it may be open from an earlier request.
+    connected: AtomicBool,
 }
 
 /// Leave to have one request in flight at one host. Nobody who has one waits for another.
 #[derive(Debug)]
 pub(crate) struct Turn {
+    host: Arc<Host>,
     _slot: Option<OwnedSemaphorePermit>,
     job: Option<OwnedSemaphorePermit>,
+    aside: Arc<Semaphore>,
 }
 
 impl Turn {
-    /// Frees the host, but goes on counting as one job: for as long as a body is in memory.
-    pub(crate) fn into_job(self) -> Option<OwnedSemaphorePermit> {
-        self.job
+    /// Takes one of the announced requests; whether it was the last one.
+    pub(crate) fn is_last(&self) -> bool {
+        self.host.announced.fetch_sub(1, Ordering::Relaxed) == 1
+    }
+
+    /// Goes on waiting without counting as a job, if not too many do so.
+    pub(crate) fn step_aside(&mut self) {
+        if let Ok(place) = Arc::clone(&self.aside).try_acquire_owned() {
+            self.job = Some(place);
+        }
+    }
+
+    /// Notes whether a connection stays open after an answer, and tells whether one may have been before.
+    pub(crate) fn leaves_open(&self, open: bool) -> bool {
+        self.host.connected.swap(open, Ordering::Relaxed)
     }
 }
 
@@ -61,9 +85,15 @@ impl Hosts {
             per_host: settings.per_host.clamp(1, Semaphore::MAX_PERMITS),
             spacing: settings.spacing,
             jobs: Arc::new(Semaphore::new(settings.jobs.clamp(1, Semaphore::MAX_PERMITS))),
+            aside: Arc::new(Semaphore::new(ASIDE)),
             known: Mutex::default(),
             pauses: Mutex::default(),
         }
+    }
+
+    /// Says that a request will be made for this address, so that connections are kept for as long as they serve.
+    pub(crate) fn announce(&self, url: &Url) {
+        self.host(url).announced.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Waits for a turn at the host of this address: first for the host, then for its spacing, then for a job,
@@ -80,7 +110,8 @@ impl Hosts {
         }
         let job = Arc::clone(&self.jobs).acquire_owned().await.ok();
         *last_start = Some(Instant::now());
-        Turn { _slot: slot, job }
+        drop(last_start);
+        Turn { host, _slot: slot, job, aside: Arc::clone(&self.aside) }
     }
 
     /// Keeps the starts of two requests to the host of this address this far apart at least.
@@ -106,7 +137,13 @@ impl Hosts {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let host = known.entry(key).or_insert_with(|| {
             let slots = Arc::new(Semaphore::new(self.per_host));
-            Arc::new(Host { slots, last_start: tokio::sync::Mutex::default(), spacing: Mutex::default() })
+            Arc::new(Host {
+                slots,
+                last_start: tokio::sync::Mutex::default(),
+                spacing: Mutex::default(),
+                announced: AtomicUsize::new(0),
+                connected: AtomicBool::new(false),
+            })
         });
         Arc::clone(host)
     }
@@ -133,8 +170,18 @@ mod tests {
         let first = turn(&hosts, "http://a.org/1").unwrap();
         assert!(turn(&hosts, "http://a.org/2").is_none());
         assert!(turn(&hosts, "http://a.org:81/").is_some() && turn(&hosts, "http://b.org/").is_some());
-        let job = first.into_job();
-        assert!(job.is_some() && turn(&hosts, "http://a.org/2").is_some());
+        drop(first);
+        assert!(turn(&hosts, "http://a.org/2").is_some());
+    }
+
+    #[tokio::test]
+    async fn the_last_of_what_was_announced_is_known() {
+        let hosts = Hosts::new(&settings());
+        let at = url("http://a.org/1");
+        hosts.announce(&at);
+        hosts.announce(&url("http://a.org/2"));
+        assert!(!turn(&hosts, at.as_str()).unwrap().is_last());
+        assert!(turn(&hosts, at.as_str()).unwrap().is_last());
     }
 
     #[tokio::test]

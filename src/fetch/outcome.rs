@@ -6,19 +6,18 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
+use super::budget::Body;
 use super::guard::Refusal;
 
 /// A body that arrived whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
     /// Decompressed, in whatever character encoding it came.
-    pub body: Vec<u8>,
+    pub body: Body,
     /// The `Content-Type` field as it stood.
     pub content_type: Option<String>,
     /// Where the body came from in the end; relative links are relative to it.
     pub final_url: Url,
-    /// Bytes of the body as sent; `None` when it was compressed or its length was not announced.
-    pub bytes_wire: Option<u64>,
 }
 
 /// What a server gave to ask again with, byte for byte (bytes above 0x7F are kept as the characters
@@ -39,6 +38,8 @@ pub struct Answer {
     pub address: Url,
     /// Requests that were sent, redirects included; 0 when none was allowed.
     pub requests: u32,
+    /// Bytes of all bodies that came, as they were sent, whatever became of them.
+    pub bytes_wire: u64,
     /// Where permanent redirects alone, from the first hop on, led to; `None` when that must not be adopted.
     pub permanent: Option<Url>,
     /// Of the last response.
@@ -58,7 +59,17 @@ impl Answer {
             _ => None,
         };
         let validators = Validators::default();
-        Self { outcome, address, requests, permanent: None, validators, fresh_for: None, body_hash }
+        Self { outcome, address, requests, bytes_wire: 0, permanent: None, validators, fresh_for: None, body_hash }
+    }
+}
+
+impl Answer {
+    /// Gives a body's memory back, once it was read; the hash of it stays. Yields how many bytes it had.
+    pub fn drop_body(&mut self) -> u64 {
+        match &mut self.outcome {
+            FetchOutcome::Fresh(document) => std::mem::take(&mut document.body).len() as u64,
+            _ => 0,
+        }
     }
 }
 
@@ -100,12 +111,16 @@ pub enum FetchError {
     Unasked(u16),
     #[error("the body is larger than {0} bytes, the limit of [fetch] max_bytes")]
     TooLarge(u64),
-    #[error("the body broke off, or could not be decompressed")]
+    #[error("the body broke off")]
     CutShort,
+    #[error("the body cannot be decompressed as its Content-Encoding says, nor does the server send it plainly")]
+    Encoding,
     #[error("the body is empty")]
     Empty,
-    #[error("the address redirects to a web page, {0}, not to a feed; look for the feed's new address there")]
+    #[error("a web page came where a feed was expected, from {0}; look for the feed's new address there")]
     WebPage(String),
+    #[error("the server shows a page that asks for a human ({0}); ask its owner to let feed readers through")]
+    Challenge(u16),
     #[error("the server answered {0}: it is somewhere else")]
     Redirected(u16, Option<String>),
     #[error("redirected in a circle, or more than {0} times")]
@@ -147,7 +162,9 @@ impl FetchError {
             ),
             Self::TooLarge(_) => "too_large",
             Self::CutShort => "cut_short",
+            Self::Encoding => "encoding",
             Self::Empty => "empty",
+            Self::Challenge(_) => "challenge",
             Self::WebPage(_) => "web_page",
             Self::Redirected(..) => "redirected",
             Self::TooManyRedirects(_) => "too_many_redirects",
@@ -156,10 +173,10 @@ impl FetchError {
         }
     }
 
-    /// Whether a body began that cannot be trusted, so that the next request must ask for all of it.
+    /// Whether a body came that is not the source's, so that the next request must ask for all of it.
     #[must_use]
     pub fn spoils_validators(&self) -> bool {
-        matches!(self, Self::CutShort | Self::Empty)
+        matches!(self, Self::CutShort | Self::Encoding | Self::Empty | Self::WebPage(_) | Self::Challenge(200..=299))
     }
 }
 

@@ -18,6 +18,11 @@ pub use super::state::SourceState;
 /// Pages of events change slowly, and many are not made for machines.
 const BETWEEN_EVENT_PAGES: Duration = Duration::from_hours(12);
 
+/// A claim that its holder has not renewed for so long belongs to nobody alive.
+pub const CLAIM_LEASE: TimeDelta = TimeDelta::minutes(5);
+/// How often a process that works for long renews its claims.
+pub const CLAIM_RENEWAL: TimeDelta = TimeDelta::minutes(1);
+
 /// Platforms whose limits hold for all that they host, under every name of theirs.
 const SHARED_PLATFORMS: [&str; 5] = ["reddit.com", "tumblr.com", "medium.com", "youtube.com", "substack.com"];
 
@@ -60,6 +65,8 @@ pub struct Plan {
     pub due: Vec<FetchPlan>,
     /// Sources that are not asked: not yet due, waiting, paused, gone, or an address that is listed before.
     pub skipped: usize,
+    /// Of these, sources that another process is asking now, and those that wait because it asks their host.
+    pub elsewhere: usize,
 }
 
 /// Chooses the sources to ask at `now`.
@@ -68,6 +75,9 @@ pub struct Plan {
 /// (429, 503), is paused or gone is still not asked. Validators of an address that the curator edited are
 /// forgotten. An address that several sources name is asked once, for the first of them. A moment in the state
 /// that lies further ahead than any rule could have put it (a clock was wrong once) does not count.
+///
+/// What another process claims is not asked, nor is anything of its host, not even by force. A claim that nobody
+/// renewed and nobody kept was a killed process's, and the server may have been asked: it counts as a request.
 #[must_use]
 pub fn plan(
     sources: &[Source],
@@ -82,7 +92,7 @@ pub fn plan(
         .map(|source| {
             let known = states.get(&source.key).map(|state| state.for_address(&source.url));
             let state = known.unwrap_or_else(|| SourceState::new(source.key.clone(), &source.url));
-            Candidate { source, url: state.adopted().unwrap_or_else(|| source.url.clone()), state }
+            Candidate { source, url: state.adopted(settings.adopt_after).unwrap_or_else(|| source.url.clone()), state }
         })
         .collect();
     let shared = shared_scopes(&active);
@@ -93,14 +103,27 @@ pub fn plan(
         .filter(|scope| shared.contains(scope))
         .collect();
 
+    let busy: BTreeSet<String> = states
+        .values()
+        .filter(|state| is_being_asked(state, now))
+        .filter_map(|state| state.adopted(settings.adopt_after).or_else(|| Url::parse(&state.url).ok()))
+        .map(|url| scope(&url))
+        .collect();
+
     let today = now.date_naive().to_string();
     let mut listed = BTreeSet::new();
     let mut due = Vec::new();
+    let mut elsewhere = 0;
     for Candidate { source, state, url } in active {
         let first = listed.insert(url[..Position::AfterQuery].to_owned());
         let pauses_with = Some(scope(&url)).filter(|scope| shared.contains(scope));
         let told_to_wait = waits(&state, now) || pauses_with.as_ref().is_some_and(|scope| waiting.contains(scope));
-        if !first || state.gone || told_to_wait || !(force || is_due(source, &state, settings, now)) {
+        let asked = is_being_asked(&state, now);
+        if !first || state.gone || told_to_wait || !(force || asked || is_due(source, &state, settings, now)) {
+            continue;
+        }
+        if asked || busy.contains(&scope(&url)) {
+            elsewhere += 1;
             continue;
         }
         let whole = source.events.is_some() && state.needs_reading(now);
@@ -118,7 +141,7 @@ pub fn plan(
     }
     due.sort_by(|(a, one), (b, other)| a.cmp(b).then_with(|| one.key.cmp(&other.key)));
     let due: Vec<FetchPlan> = due.into_iter().map(|(_, plan)| plan).collect();
-    Plan { skipped: sources.len().saturating_sub(due.len()), due }
+    Plan { skipped: sources.len().saturating_sub(due.len()), due, elsewhere }
 }
 
 struct Candidate<'a> {
@@ -131,9 +154,17 @@ struct Candidate<'a> {
 fn is_due(source: &Source, state: &SourceState, settings: &config::Fetch, now: DateTime<Utc>) -> bool {
     let latest = later(now, settings.max_interval.max(settings.min_interval));
     let timer = state.next_due.filter(|due| *due <= latest);
-    let asked = source.events.as_ref().and(state.last_attempt).filter(|last| *last <= now);
-    let page = asked.map(|last| later(last, BETWEEN_EVENT_PAGES));
-    timer.is_none_or(|due| due <= now) && page.is_none_or(|due| due <= now)
+    let claimed = state.claimed_at.filter(|at| *at <= now);
+    let unkept = claimed.map(|at| later(at, settings.min_interval));
+    let asked = state.last_attempt.filter(|last| *last <= now).max(claimed);
+    let page = source.events.as_ref().and(asked).map(|last| later(last, BETWEEN_EVENT_PAGES));
+    [timer, unkept, page].into_iter().flatten().all(|due| due <= now)
+}
+
+/// Whether a living process is about to ask, or waits for the answer.
+fn is_being_asked(state: &SourceState, now: DateTime<Utc>) -> bool {
+    // Two clocks differ by less; one that differs by more was wrong.
+    state.claimed_at.is_some_and(|at| (now - at).abs() < CLAIM_LEASE)
 }
 
 /// Whether a pause that a server asked for still lasts.

@@ -1,22 +1,19 @@
 //! What is remembered of a source between fetches, and how one answer changes it.
 
-use std::time::Duration;
+mod next;
+mod standing;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::freshness::LONGEST;
+pub use self::next::Why;
+pub(super) use self::next::later;
+pub use self::standing::Standing;
 use super::outcome::{Answer, FetchOutcome};
 use crate::config;
-use crate::model::id::{SourceKey, content_hash};
-
-/// Polls in a row that a permanent redirect must survive before its target is asked directly.
-pub const ADOPT_AFTER: u32 = 3;
-/// The first pause after a 429 that names none; each further one is twice as long.
-const THROTTLE_PAUSE: Duration = Duration::from_hours(4);
-/// A source that gives nothing to ask conditionally with is asked once in this time.
-const WITHOUT_VALIDATORS: Duration = Duration::from_hours(24);
+use crate::model::cadence::Cadence;
+use crate::model::id::SourceKey;
 
 /// What the store keeps of a source between fetches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,10 +27,19 @@ pub struct SourceState {
     pub body_hash: Option<String>,
     /// `None`: at once.
     pub next_due: Option<DateTime<Utc>>,
+    /// Why it is due then and not earlier.
+    #[serde(default)]
+    pub why: Option<Why>,
+    /// Of the last body that was read: a 304 brings none, and what it said still holds.
+    #[serde(default)]
+    pub cadence: Cadence,
     /// Undated entries that came with it are not news.
     pub first_success: Option<DateTime<Utc>>,
     pub last_success: Option<DateTime<Utc>>,
     pub last_attempt: Option<DateTime<Utc>>,
+    /// When it came to be as [`SourceState::standing`] says.
+    #[serde(default)]
+    pub since: Option<DateTime<Utc>>,
     /// Consecutive ones.
     pub failures: u32,
     /// In a person's words; `None` after a success.
@@ -45,13 +51,16 @@ pub struct SourceState {
     pub moved_polls: u32,
     /// No request before this, not even a forced one.
     pub throttled_until: Option<DateTime<Utc>>,
-    /// Of decoded bodies.
+    /// Of bodies as they were sent.
     pub bytes_total: u64,
     pub fetches: u64,
     pub not_modified: u64,
     /// When a body was last read in full.
     #[serde(default)]
     pub read_at: Option<DateTime<Utc>>,
+    /// When a process last said that it is about to ask; over once an answer is kept. A column of its own in the store.
+    #[serde(skip)]
+    pub claimed_at: Option<DateTime<Utc>>,
 }
 
 /// A calendar is read in full at least this often.
@@ -68,9 +77,12 @@ impl SourceState {
             last_modified: None,
             body_hash: None,
             next_due: None,
+            why: None,
+            cadence: Cadence::default(),
             first_success: None,
             last_success: None,
             last_attempt: None,
+            since: None,
             failures: 0,
             last_error: None,
             gone: false,
@@ -81,6 +93,7 @@ impl SourceState {
             fetches: 0,
             not_modified: 0,
             read_at: None,
+            claimed_at: None,
         }
     }
 
@@ -92,20 +105,22 @@ impl SourceState {
     }
 
     /// The state as far as it holds for this address of the curator's: all of it, or, when the address was
-    /// edited, the totals alone.
+    /// edited, the totals and the claim alone.
     #[must_use]
     pub fn for_address(&self, url: &Url) -> Self {
         if self.url == url.as_str() {
             return self.clone();
         }
         let (bytes_total, fetches, not_modified) = (self.bytes_total, self.fetches, self.not_modified);
-        Self { bytes_total, fetches, not_modified, ..Self::new(self.key.clone(), url) }
+        let claimed_at = self.claimed_at;
+        Self { bytes_total, fetches, not_modified, claimed_at, ..Self::new(self.key.clone(), url) }
     }
 
-    /// Where a permanent redirect led often enough to ask there directly, and to propose it to the curator.
+    /// Where a permanent redirect led on so many polls (`[fetch] adopt_after`) that it is asked directly, and
+    /// proposed to the curator.
     #[must_use]
-    pub fn adopted(&self) -> Option<Url> {
-        let target = self.moved_to.as_deref().filter(|_| self.moved_polls >= ADOPT_AFTER)?;
+    pub fn adopted(&self, adopt_after: u32) -> Option<Url> {
+        let target = self.moved_to.as_deref().filter(|_| self.moved_polls >= adopt_after)?;
         Url::parse(target).ok()
     }
 
@@ -118,52 +133,55 @@ impl SourceState {
     /// The state after an answer.
     ///
     /// `parsed_ok` says whether a fresh body could be read (true for every other outcome, and for a body that
-    /// [`SourceState::has_read`] knows); `ttl_minutes` is what the feed itself asks for. The next request is never
+    /// [`SourceState::has_read`] knows); `cadence` is what a feed that was read asks for. The next request is never
     /// earlier than `min_interval` or a server's demand, and never later than `max_interval` unless the server
-    /// asked for a pause, which is believed up to [`LONGEST`].
+    /// asked for a pause, which is believed up to [`LONGEST`](super::freshness::LONGEST).
     #[must_use]
     pub fn after(
         &self,
         answer: &Answer,
         parsed_ok: bool,
-        ttl_minutes: Option<u32>,
+        cadence: Option<Cadence>,
         settings: &config::Fetch,
         now: DateTime<Utc>,
     ) -> Self {
-        let mut next = self.for_address(&answer.address);
+        let mut next = Self { claimed_at: None, ..self.for_address(&answer.address) };
         if let (FetchOutcome::Throttled { until }, 0) = (&answer.outcome, answer.requests) {
             // Nothing was asked: the pause is another source's of this host, and the plan knows it from there.
-            next.next_due = next.next_due.max(*until);
+            if *until > next.next_due {
+                (next.next_due, next.why) = (*until, Some(Why::HostThrottled));
+            }
             return next;
         }
+        let stood = next.standing();
         let last_pause = next.throttled_until.zip(next.last_attempt).map(|(until, since)| until - since);
         next.last_attempt = Some(now);
         next.fetches += 1;
+        next.bytes_total = next.bytes_total.saturating_add(answer.bytes_wire);
         match &answer.outcome {
-            FetchOutcome::Fresh(document) => {
-                next.bytes_total += document.body.len() as u64;
-                if parsed_ok {
-                    next.etag.clone_from(&answer.validators.etag);
-                    next.last_modified.clone_from(&answer.validators.last_modified);
-                    next.body_hash.clone_from(&answer.body_hash);
-                    next.read_at = Some(now);
-                    next.succeed(answer, ttl_minutes, settings, now);
-                } else {
-                    next.forget_body();
-                    next.fail("the body could not be read as what the source should be", answer, settings, now);
-                }
+            FetchOutcome::Fresh(_) if parsed_ok => {
+                next.etag.clone_from(&answer.validators.etag);
+                next.last_modified.clone_from(&answer.validators.last_modified);
+                next.body_hash.clone_from(&answer.body_hash);
+                next.read_at = Some(now);
+                next.cadence = cadence.unwrap_or(next.cadence);
+                next.succeed(answer, settings, now);
+            }
+            FetchOutcome::Fresh(_) => {
+                next.forget_body();
+                next.fail("the body could not be read as what the source should be", answer, settings, now);
             }
             FetchOutcome::NotModified => {
                 next.not_modified += 1;
                 let given = &answer.validators;
                 next.etag = given.etag.clone().or(next.etag);
                 next.last_modified = given.last_modified.clone().or(next.last_modified);
-                next.succeed(answer, ttl_minutes, settings, now);
+                next.succeed(answer, settings, now);
             }
             FetchOutcome::Throttled { until } => next.pause(*until, last_pause, settings, now),
             FetchOutcome::Gone => {
                 next.gone = true;
-                next.next_due = None;
+                (next.next_due, next.why) = (None, None);
                 next.throttled_until = None;
                 next.last_error = Some("the server says this source is gone for good (410)".to_owned());
             }
@@ -174,30 +192,22 @@ impl SourceState {
                 next.fail(&error.to_string(), answer, settings, now);
             }
         }
+        next.since = next.since.filter(|_| next.standing() == stood).or(Some(now));
         next
     }
 
-    fn succeed(&mut self, answer: &Answer, ttl_minutes: Option<u32>, settings: &config::Fetch, now: DateTime<Utc>) {
+    fn succeed(&mut self, answer: &Answer, settings: &config::Fetch, now: DateTime<Utc>) {
         self.first_success = self.first_success.or(Some(now));
         self.last_success = Some(now);
         self.failures = 0;
         self.last_error = None;
         self.throttled_until = None;
-        self.note_move(answer);
-        let blind = self.etag.is_none() && self.last_modified.is_none();
-        let wanted = [
-            answer.fresh_for.unwrap_or_default(),
-            Duration::from_mins(ttl_minutes.unwrap_or_default().into()),
-            if blind { WITHOUT_VALIDATORS } else { Duration::ZERO },
-        ];
-        let interval = within(wanted.into_iter().max().unwrap_or_default(), settings);
-        // Small, so that it only spreads; a fleet that starts on the hour does not strike on the hour.
-        let spread = (interval / 64).min(Duration::from_mins(10)).mul_f64(jitter(&self.key));
-        self.next_due = Some(later(now, within(interval + spread, settings)));
+        self.note_move(answer, settings.adopt_after);
+        self.wait_for_news(answer, settings, now);
     }
 
     /// Counts the polls in which permanent redirects led to the same place.
-    fn note_move(&mut self, answer: &Answer) {
+    fn note_move(&mut self, answer: &Answer, adopt_after: u32) {
         match &answer.permanent {
             Some(target) if self.moved_to.as_deref() == Some(target.as_str()) => {
                 self.moved_polls = self.moved_polls.saturating_add(1);
@@ -207,28 +217,12 @@ impl SourceState {
                 self.moved_polls = 1;
             }
             // The adopted address was asked itself, and redirects no further.
-            None if self.adopted().is_some() => {}
+            None if self.adopted(adopt_after).is_some() => {}
             None => {
                 self.moved_to = None;
                 self.moved_polls = 0;
             }
         }
-    }
-
-    fn pause(
-        &mut self,
-        until: Option<DateTime<Utc>>,
-        last_pause: Option<TimeDelta>,
-        settings: &config::Fetch,
-        now: DateTime<Utc>,
-    ) {
-        let last_pause = last_pause.and_then(|pause| pause.to_std().ok()).unwrap_or_default();
-        let unnamed = last_pause.saturating_mul(2).max(THROTTLE_PAUSE).min(settings.max_interval.max(THROTTLE_PAUSE));
-        let until = until.unwrap_or_else(|| later(now, unnamed)).clamp(now, later(now, LONGEST));
-        self.throttled_until = Some(until);
-        let spread = Duration::from_mins(1).mul_f64(jitter(&self.key));
-        self.next_due = Some(later(until, spread).max(later(now, within(Duration::ZERO, settings))));
-        self.last_error = Some(format!("the server asked us to wait until {}", until.format("%Y-%m-%d %H:%M UTC")));
     }
 
     /// An adopted address that fails is dropped: the curator's own is asked again, and leads there or elsewhere.
@@ -237,10 +231,7 @@ impl SourceState {
         self.last_error = Some(error.to_owned());
         self.throttled_until = None;
         self.moved_polls = 0;
-        let doublings = 2_u32.saturating_pow(self.failures - 1);
-        let pause = settings.min_interval.max(Duration::from_mins(1)).saturating_mul(doublings).min(LONGEST);
-        let pause = pause + (pause / 4).mul_f64(jitter(&self.key));
-        self.next_due = Some(later(now, within(pause.max(answer.fresh_for.unwrap_or_default()), settings)));
+        self.back_off(answer, settings, now);
     }
 
     fn forget_body(&mut self) {
@@ -250,22 +241,7 @@ impl SourceState {
     }
 }
 
-/// Between the two intervals of the settings; the least one wins where they contradict each other.
-fn within(interval: Duration, settings: &config::Fetch) -> Duration {
-    interval.min(settings.max_interval).max(settings.min_interval).min(LONGEST)
-}
-
-/// A number in [0, 1) that belongs to a source for ever.
-fn jitter(key: &SourceKey) -> f64 {
-    let hash = content_hash(&["jitter", key.as_str()]);
-    let bits = hash.get(..8).and_then(|head| u32::from_str_radix(head, 16).ok()).unwrap_or_default();
-    f64::from(bits) / (f64::from(u32::MAX) + 1.0)
-}
-
-pub(super) fn later(now: DateTime<Utc>, wait: Duration) -> DateTime<Utc> {
-    let wait = TimeDelta::from_std(wait.min(LONGEST)).unwrap_or_default();
-    now.checked_add_signed(wait).unwrap_or(now)
-}
-
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

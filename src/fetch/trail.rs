@@ -29,10 +29,6 @@ impl Trail {
         self.hops.last().unwrap_or(&self.asked)
     }
 
-    pub(crate) fn is_redirected(&self) -> bool {
-        !self.hops.is_empty()
-    }
-
     /// Whether a hop was temporary, so that what the end says is not said of the source.
     pub(crate) fn is_temporary(&self) -> bool {
         self.temporary

@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use super::cadence::Cadence;
+
 /// The formats a feed can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -27,9 +29,9 @@ pub struct ParsedFeed {
     pub title: String,
     pub link: Option<String>,
     pub language: Option<String>,
-    /// `<ttl>` or `sy:update*`, in minutes.
+    /// When to ask again, as the feed wishes.
     #[serde(skip)]
-    pub ttl_minutes: Option<u32>,
+    pub cadence: Cadence,
     pub entries: Vec<Entry>,
 }
 

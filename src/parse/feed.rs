@@ -74,7 +74,7 @@ fn read_xml(text: &str, url: Option<&Url>) -> Result<ParsedFeed, FeedError> {
         title: feed.title.map(|title| line(&prose(title), 300)).unwrap_or_default(),
         link,
         language: feed.language,
-        ttl_minutes: canonical.ttl_minutes,
+        cadence: canonical.cadence,
         entries: feed.entries.into_iter().map(|entry| finish(raw(entry), &address)).collect(),
     })
 }
@@ -161,7 +161,10 @@ mod tests {
             Some(&url),
         )
         .unwrap();
-        assert_eq!((feed.title.as_str(), feed.language.as_deref(), feed.ttl_minutes), ("T & U", Some("en"), Some(30)));
+        assert_eq!(
+            (feed.title.as_str(), feed.language.as_deref(), feed.cadence.ttl_minutes),
+            ("T & U", Some("en"), 30)
+        );
         let entry = &feed.entries[0];
         assert_eq!((entry.id.as_str(), entry.title.as_str()), ("7", "A & B"));
         assert_eq!(entry.link.as_deref(), Some("https://a.example/p/7"));
@@ -169,6 +172,19 @@ mod tests {
         assert_eq!((entry.author.as_deref(), entry.summary.as_deref()), (Some("Ann"), Some("Hello you")));
         assert!(entry.content_html.as_deref().unwrap().contains("https://a.example/q"));
         assert_eq!(entry.enclosures[0].length, Some(9));
+    }
+
+    #[test]
+    fn skipped_hours_and_days_are_read() {
+        let feed =
+            |inner: &str| read(format!("<rss><channel><title>T</title>{inner}</channel></rss>").as_bytes(), None, None);
+        let cadence = feed("<skipHours><hour>3</hour><hour> 4 </hour><hour>x</hour></skipHours><skipDays><day>Sunday</day><day>Noday</day></skipDays>").unwrap().cadence;
+        let mut expected = crate::model::cadence::Cadence::default();
+        for hour in [3, 4] {
+            expected.skip_hour(hour);
+        }
+        expected.skip_day(chrono::Weekday::Sun);
+        assert_eq!(cadence, expected);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::date;
 use super::entry::{Prose, Raw, finish, line};
 use super::feed::FeedError;
 use super::repair::MAX_ENTRIES;
+use crate::model::cadence::Cadence;
 use crate::model::entry::{Enclosure, FeedFormat, ParsedFeed};
 
 /// Reads a JSON Feed; `url` is where it came from.
@@ -35,7 +36,7 @@ pub fn read(text: &str, url: Option<&Url>) -> Result<ParsedFeed, FeedError> {
         title: string(&value, "title").map(|title| line(&Prose::Plain(title), 300)).unwrap_or_default(),
         link,
         language: string(&value, "language"),
-        ttl_minutes: None,
+        cadence: Cadence::default(),
         entries,
     })
 }

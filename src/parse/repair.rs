@@ -7,6 +7,7 @@
 
 use url::Url;
 
+use crate::model::cadence::Cadence;
 use crate::model::entry::FeedFormat;
 
 mod charref;
@@ -31,8 +32,8 @@ pub struct Canonical {
     pub atom: String,
     /// What the document was before.
     pub format: FeedFormat,
-    /// `<ttl>` or `sy:updatePeriod` and `sy:updateFrequency`, in minutes.
-    pub ttl_minutes: Option<u32>,
+    /// When to ask again, as the feed wishes.
+    pub cadence: Cadence,
     /// In words, each once.
     pub repairs: Vec<String>,
 }
@@ -56,7 +57,7 @@ pub fn canonical(text: &str, url: Option<&Url>) -> Result<Canonical, NoFeed> {
     let mut tree = tree::parse(text);
     let feed = select::feed(&tree.document, url, &mut tree.repairs)?;
     let repairs = tree.repairs.into_words();
-    Ok(Canonical { atom: write::atom(&feed), format: feed.format, ttl_minutes: feed.ttl_minutes, repairs })
+    Ok(Canonical { atom: write::atom(&feed), format: feed.format, cadence: feed.cadence, repairs })
 }
 
 /// What was repaired: a short phrase for each kind, once.

@@ -13,6 +13,7 @@ use url::{Position, Url};
 use super::compose::Draft;
 use crate::app::App;
 use crate::edition::learned::{self, Learned};
+use crate::fetch::client::Fetcher;
 use crate::fetch::page::Pages;
 use crate::model::article::{Article, Reading};
 use crate::model::item::Item;
@@ -69,7 +70,9 @@ async fn try_fetch(app: &App, draft: &Draft, report: &mut ArticlesReport) -> any
     if wishes.is_empty() {
         return Ok(());
     }
-    let pages = Pages::new(app.fetcher()?, app.store.robots().await?);
+    // The same hosts may have been asked for their feeds a moment ago.
+    tokio::time::sleep(app.config.fetch.spacing.min(total)).await;
+    let pages = Pages::new(Fetcher::new(&app.config.fetch)?, app.store.robots().await?);
     report.asked += wishes.len();
     let mut readings: BTreeMap<String, Reading> =
         wishes.iter().map(|wish| (wish.key.clone(), Reading::Nothing("deadline".to_owned()))).collect();

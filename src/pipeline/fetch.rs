@@ -3,6 +3,7 @@
 mod reading;
 mod report;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,11 +15,13 @@ pub use self::reading::ahead;
 use self::reading::{Read, Reader};
 pub use self::report::FetchReport;
 use crate::app::App;
+use crate::fetch::client::Fetcher;
 use crate::fetch::plan::{SourceState, plan};
 use crate::model::id::SourceKey;
 use crate::model::source::Source;
 use crate::normalise::Vocabulary;
 use crate::progress::Progress;
+use crate::store::claims::Claimed;
 use crate::store::sources::Fetched;
 
 /// Which sources to fetch.
@@ -35,14 +38,14 @@ const BATCH: usize = 64;
 /// A batch is written when it is this old, so that a kill loses little.
 const BATCH_AGE: Duration = Duration::from_millis(500);
 
-/// Fetches every source that is due and keeps what it brought.
+/// Fetches every source that is due and that no other process is asking, and keeps what it brought. Asked to stop, it
+/// keeps what was read, and gives the others back.
 ///
 /// # Errors
 /// When the store refuses or the client cannot be made; a source's failure only counts.
 pub async fn fetch(app: &App, request: &Request, progress: &Progress) -> anyhow::Result<FetchReport> {
     let began = Instant::now();
     let now = app.clock.now();
-    let states = app.store.source_states().await?;
     let sources: Vec<Source> = match &request.only {
         None => app.catalogue.sources.clone(),
         Some(key) => vec![
@@ -52,18 +55,50 @@ pub async fn fetch(app: &App, request: &Request, progress: &Progress) -> anyhow:
                 .clone(),
         ],
     };
-    let plan = plan(&sources, &states, &app.config.fetch, now, request.force);
-    let mut report = FetchReport { feeds: sources.len(), skipped: plan.skipped, ..FetchReport::default() };
-    if plan.due.is_empty() {
-        report.wall_s = began.elapsed().as_secs_f64();
-        return Ok(report);
+    let choose =
+        |states: &BTreeMap<SourceKey, SourceState>| plan(&sources, states, &app.config.fetch, now, request.force);
+    let mut claimed = app.store.claim_sources(now, choose).await?;
+    let plan = &claimed.plan;
+    let mut report = FetchReport {
+        feeds: sources.len(),
+        skipped: plan.skipped,
+        elsewhere: plan.elsewhere,
+        ..FetchReport::default()
+    };
+    if plan.elsewhere > 0 {
+        tracing::info!(sources = plan.elsewhere, "another process is asking them, or their hosts; they are left to it");
     }
+    if !plan.due.is_empty() {
+        let (done, asked) = match Fetcher::new(&app.config.fetch).context("the HTTP client cannot be made") {
+            Ok(fetcher) => {
+                let done = ask(app, &fetcher, &mut claimed, &mut report, progress, now).await;
+                (done, fetcher.close())
+            }
+            Err(error) => (Err(error), BTreeSet::new()),
+        };
+        let released = app.store.release_claim(claimed.claim, &asked).await;
+        done?;
+        released?;
+    }
+    report.wall_s = began.elapsed().as_secs_f64();
+    report.fetch_s = report.wall_s - report.store_s;
+    Ok(report)
+}
+
+/// Asks for what is claimed and keeps each answer.
+async fn ask(
+    app: &App,
+    fetcher: &Fetcher,
+    Claimed { plan, states, claim }: &mut Claimed,
+    report: &mut FetchReport,
+    progress: &Progress,
+    now: DateTime<Utc>,
+) -> anyhow::Result<()> {
     let reader = Arc::new(Reader { vocabulary: Vocabulary::new(&app.catalogue.topics), now });
     let bar = progress.bar(plan.due.len() as u64, "fetching");
-    let fetcher = app.fetcher()?;
     let jobs = std::thread::available_parallelism().map_or(2, usize::from);
     let read = fetcher
-        .fetch_all(plan.due, now)
+        .fetch_all(std::mem::take(&mut plan.due), now)
         .map(|(planned, answer)| {
             let source = app.catalogue.source(&planned.key).cloned();
             // Of an address that was edited nothing is known: its archive is not news.
@@ -71,15 +106,19 @@ pub async fn fetch(app: &App, request: &Request, progress: &Progress) -> anyhow:
             let state = state.unwrap_or_else(|| SourceState::new(planned.key.clone(), &planned.address));
             let reader = Arc::clone(&reader);
             // Reading is work for the processor: off the threads that wait for the network.
-            tokio::task::spawn_blocking(move || source.map(|source| reader.read(&source, &state, &answer)))
+            tokio::task::spawn_blocking(move || source.map(|source| reader.read(&source, &state, answer)))
         })
         .buffer_unordered(jobs);
     let mut read = std::pin::pin!(read);
     let mut batch: Vec<Read> = Vec::new();
     let mut opened = Instant::now();
     loop {
-        let next = tokio::time::timeout(BATCH_AGE, read.next()).await;
+        let next = tokio::select! {
+            next = tokio::time::timeout(BATCH_AGE, read.next()) => next,
+            () = app.stop.asked() => Ok(None),
+        };
         let over = matches!(next, Ok(None));
+        app.store.renew_claim(claim, app.clock.now()).await?;
         if let Ok(Some(done)) = next
             && let Some(done) = done.context("reading a source broke down")?
         {
@@ -91,16 +130,19 @@ pub async fn fetch(app: &App, request: &Request, progress: &Progress) -> anyhow:
             batch.push(done);
         }
         if over || batch.len() >= BATCH || (!batch.is_empty() && opened.elapsed() >= BATCH_AGE) {
-            keep(app, &reader, std::mem::take(&mut batch), &mut report, now).await?;
+            // What was so slow that another process has taken it since is kept there.
+            batch.retain(|read| claim.holds(&read.state.key));
+            for read in &batch {
+                claim.kept(&read.state.key);
+            }
+            keep(app, &reader, std::mem::take(&mut batch), report, now).await?;
         }
         if over {
             break;
         }
     }
     bar.finish();
-    report.wall_s = began.elapsed().as_secs_f64();
-    report.fetch_s = report.wall_s - report.store_s;
-    Ok(report)
+    Ok(())
 }
 
 async fn keep(

@@ -42,29 +42,24 @@ pub struct Kept {
 }
 
 impl Store {
-    /// The state of every source that was ever fetched.
+    /// The state of every source that was ever claimed, with its claim.
     ///
     /// # Errors
     /// When the database cannot be asked.
     pub async fn source_states(&self) -> Result<BTreeMap<SourceKey, SourceState>, StoreError> {
-        const SQL: &str = "select state from sources";
-        let rows: Vec<String> = on!(self, pool => sqlx::query_scalar(SQL).fetch_all(pool).await?);
-        rows.iter()
-            .map(|row| {
-                let state: SourceState = serde_json::from_str(row)?;
-                Ok((state.key.clone(), state))
-            })
-            .collect()
+        const SQL: &str = "select state, claimed_at from sources";
+        states_of(on!(self, pool => sqlx::query_as(SQL).fetch_all(pool).await?))
     }
 
-    /// Keeps what a batch of fetches brought: states, log, items and events, in one transaction.
+    /// Keeps what a batch of fetches brought: states, log, items and events, in one transaction, which ends the
+    /// claims of its sources.
     ///
     /// # Errors
     /// When the database refuses; then nothing of the batch is kept.
     pub async fn keep(&self, batch: &[Fetched], now: DateTime<Utc>) -> Result<Kept, StoreError> {
         const STATE: &str = "insert into sources (key, next_due, last_success, state) values ($1, $2, $3, $4)
             on conflict (key) do update set next_due = excluded.next_due,
-                last_success = excluded.last_success, state = excluded.state";
+                last_success = excluded.last_success, claimed_at = null, state = excluded.state";
         const MISSED: &str = "update events set missed = missed + 1 where source = $1 and ends_at > $2 and missed > 0";
         const LOG: &str = "insert into fetch_log (source, at, outcome, bytes, items_new) values ($1, $2, $3, $4, $5)";
         let mut kept = Kept::default();
@@ -118,4 +113,16 @@ impl Store {
         let count: i64 = on!(self, pool => sqlx::query_scalar(SQL).bind(since).bind(until).fetch_one(pool).await?);
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
+}
+
+/// Reads rows of states and claims.
+pub(super) fn states_of(
+    rows: Vec<(String, Option<DateTime<Utc>>)>,
+) -> Result<BTreeMap<SourceKey, SourceState>, StoreError> {
+    rows.into_iter()
+        .map(|(state, claimed_at)| {
+            let state = SourceState { claimed_at, ..serde_json::from_str(&state)? };
+            Ok((state.key.clone(), state))
+        })
+        .collect()
 }

@@ -23,6 +23,7 @@ macro_rules! contract {
 }
 
 mod articles;
+mod claims;
 mod complete;
 mod deliveries;
 mod editions;

@@ -17,7 +17,9 @@ mod support {
     pub mod inbox;
     pub mod letter;
     pub mod list;
+    pub mod origin;
     pub mod pg;
+    pub mod reply;
     pub mod shared;
     pub mod site;
     pub mod smtp;
@@ -27,9 +29,11 @@ mod support {
 mod architecture;
 mod articles;
 mod asking;
+mod attacks;
 mod contract;
 mod demo;
 mod editions;
+mod etiquette;
 mod fetching;
 mod importing;
 mod joining;

@@ -56,7 +56,7 @@ fn an_unreachable_network_loses_nothing() {
     site.set("/feed", feed(1));
     let app = App::new();
     app.settings("").write("feeds.toml", &catalogue(&["http://127.0.0.1:1/feed".to_owned()]));
-    let ran = app.run(&["run", "--now", FRIDAY]).exits(1);
+    let ran = app.run(&["run", "--quiet", "--now", FRIDAY]).exits(1);
     assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
     // The next run, with a network, composes what this one could not.
     app.write("feeds.toml", &catalogue(&[site.url("/feed")]));

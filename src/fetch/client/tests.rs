@@ -1,3 +1,7 @@
+mod bodies;
+mod connections;
+mod http2;
+
 use futures_util::StreamExt as _;
 
 use super::*;
@@ -53,7 +57,7 @@ fn redirect(status: u16, to: &str) -> Vec<u8> {
 async fn validators_come_back_byte_for_byte_and_a_304_is_understood() {
     let server = TestServer::start("127.0.0.1", &[FEED, SAME]).await;
     let first = ask(&server).await;
-    assert!(matches!(&first.outcome, FetchOutcome::Fresh(document) if document.body == b"<rss/>"), "{first:?}");
+    assert!(matches!(&first.outcome, FetchOutcome::Fresh(document) if *document.body == *b"<rss/>"), "{first:?}");
     assert_eq!((first.requests, first.fresh_for), (1, Some(Duration::from_secs(7000))));
     let fetcher = Fetcher::new(&here()).unwrap();
     let Answer { validators, address, .. } = first;
@@ -68,13 +72,14 @@ async fn validators_come_back_byte_for_byte_and_a_304_is_understood() {
 #[tokio::test]
 async fn says_who_we_are_what_we_take_and_nothing_else() {
     let server = TestServer::start("127.0.0.1", &[FEED]).await;
-    let fetcher = Fetcher::new(&here()).unwrap();
+    let contact = Some("https://example.org/about ; (me@example.org)".to_owned());
+    let fetcher = Fetcher::new(&config::Fetch { contact, ..here() }).unwrap();
     for _ in 0..2 {
         fetcher.fetch_one(&plan(&server.url("/feed")), now()).await;
     }
     for request in server.requests() {
         assert!(request.starts_with("GET /feed HTTP/1.1\r\n"));
-        assert!(request.contains("user-agent: bellwether/0 (+https://example.org/about)\r\n"));
+        assert!(request.contains("user-agent: bellwether/0 (+https://example.org/about; me@example.org)\r\n"));
         for part in ["atom+xml", "rss+xml", "feed+json", "application/xml", "*/*;q=0.1\r\n", "gzip", "br", "zstd"] {
             assert!(request.contains(part), "{part}");
         }
@@ -122,10 +127,11 @@ async fn redirects_are_followed_and_their_permanent_part_told() {
     assert!(matches!(error(&circle), FetchError::TooManyRedirects(_)));
     let page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 15\r\n\r\n<!DOCTYPE html>";
     assert!(matches!(error(&reply(&[&redirect(301, "/"), page]).await), FetchError::WebPage(_)));
-    assert!(
-        matches!(reply(&[page]).await.outcome, FetchOutcome::Fresh(_)),
-        "a page that was asked for is the parser's"
-    );
+    assert!(matches!(error(&reply(&[page]).await), FetchError::WebPage(_)));
+    let robot = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<!DOCTYPE html><title>Just a moment...</title>";
+    assert_eq!(error(&reply(&[robot]).await), &FetchError::Challenge(200));
+    let robot = b"HTTP/1.1 403 No\r\ncf-mitigated: challenge\r\nContent-Length: 0\r\n\r\n";
+    assert_eq!(error(&reply(&[robot]).await), &FetchError::Challenge(403));
 }
 
 #[tokio::test]
@@ -137,8 +143,6 @@ async fn stops_at_the_cap_and_notices_what_broke_off() {
     assert_eq!(error(&reply(&[announced]).await), &FetchError::TooLarge(1 << 16));
     let cut = b"HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n<rss/>";
     assert_eq!(error(&reply(&[cut]).await), &FetchError::CutShort);
-    let not_gzip = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 6\r\n\r\n<rss/>";
-    assert_eq!(error(&reply(&[not_gzip]).await), &FetchError::CutShort);
     assert_eq!(error(&reply(&[b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"]).await), &FetchError::Empty);
 }
 
@@ -150,7 +154,7 @@ async fn the_cap_counts_what_a_compressed_body_unfolds_to() {
         [head.as_slice(), b"\x28\xb5\x2f\xfd\x00\x38", &block, b" "].concat()
     };
     let small = reply(&[&frame([0x43, 0, 0])]).await;
-    assert!(matches!(&small.outcome, FetchOutcome::Fresh(document) if document.body == [b' '; 8]), "{small:?}");
+    assert!(matches!(&small.outcome, FetchOutcome::Fresh(document) if *document.body == [b' '; 8]), "{small:?}");
     assert_eq!(error(&reply(&[&frame([0x03, 0, 0x10])]).await), &FetchError::TooLarge(1 << 16));
 }
 
@@ -158,6 +162,7 @@ async fn the_cap_counts_what_a_compressed_body_unfolds_to() {
 async fn statuses_mean_what_they_say() {
     assert_eq!(error(&reply(&[SAME]).await), &FetchError::Unasked(304));
     assert_eq!(error(&reply(&[b"HTTP/1.1 206 Part\r\nContent-Length: 0\r\n\r\n"]).await), &FetchError::Unasked(206));
+    assert_eq!(error(&reply(&[b"HTTP/1.1 226 IM Used\r\nContent-Length: 0\r\n\r\n"]).await), &FetchError::Unasked(226));
     assert_eq!(error(&reply(&[b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"]).await).class(), "http_404");
     assert_eq!(reply(&[b"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n"]).await.outcome, FetchOutcome::Gone);
     let hour = b"HTTP/1.1 503 Wait\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n";

@@ -115,7 +115,7 @@ fn a_clock_that_was_wrong_once_silences_nobody() {
 fn an_adopted_address_is_asked_and_the_order_changes_by_the_day() {
     let sources: Vec<Source> = (0..20).map(|i| source(&format!("s{i}"), &format!("https://h{i}.org/"))).collect();
     let mut moved = state(&sources[0], |s| s.moved_to = Some("https://new.org/feed".into())).1;
-    moved.moved_polls = crate::fetch::state::ADOPT_AFTER;
+    moved.moved_polls = settings().adopt_after;
     let states = BTreeMap::from([(sources[0].key.clone(), moved)]);
     let today = plan(&sources, &states, &settings(), now(), false).due;
     let asked = today.iter().find(|plan| plan.key == sources[0].key).unwrap();
@@ -137,4 +137,55 @@ fn whoever_was_asked_is_asked_again() {
     let states = BTreeMap::from([(key, paused)]);
     assert!(plan(&one, &states, &settings(), at - TimeDelta::minutes(2), true).due.is_empty());
     assert_eq!(plan(&one, &states, &settings(), at, false).due.len(), 1);
+}
+
+#[test]
+fn what_another_process_is_asking_is_left_to_it_with_its_whole_host() {
+    let addresses = ["https://a.org/1", "https://a.org/2", "https://a.org:444/", "https://b.org/", "https://c.org/"];
+    let sources: Vec<Source> = addresses.iter().enumerate().map(|(i, url)| source(&format!("s{i}"), url)).collect();
+    let elsewhere = Source { paused: true, ..source("elsewhere", "https://c.org/2") };
+    let states: BTreeMap<SourceKey, SourceState> = BTreeMap::from([
+        state(&sources[0], |s| s.claimed_at = Some(now() - TimeDelta::minutes(2))),
+        // It is not due, and nobody would ask it but by force.
+        state(&sources[3], |s| s.next_due = Some(now() + TimeDelta::minutes(2))),
+        // Of another catalogue, and of a process whose clock is a little ahead.
+        state(&elsewhere, |s| s.claimed_at = Some(now() + TimeDelta::minutes(2))),
+    ]);
+    for force in [false, true] {
+        let plan = plan(&sources, &states, &settings(), now(), force);
+        let mut keys: Vec<&str> = plan.due.iter().map(|plan| plan.key.as_str()).collect();
+        keys.sort_unstable();
+        assert_eq!(keys, if force { vec!["s2", "s3"] } else { vec!["s2"] }, "by force: {force}");
+        assert_eq!((plan.elsewhere, plan.skipped), (3, 5 - keys.len()));
+    }
+}
+
+#[test]
+fn a_claim_that_nobody_kept_counts_as_a_request() {
+    let sources = [source("a", "https://a.org/1"), source("b", "https://a.org/2")];
+    let after = |claimed: TimeDelta| [state(&sources[0], |s| s.claimed_at = Some(now() - claimed))];
+    let second = TimeDelta::seconds(1);
+    assert_eq!(due(&sources, &after(CLAIM_LEASE - second), true), [""; 0]);
+    assert_eq!(due(&sources, &after(CLAIM_LEASE), true), ["a", "b"], "its process is dead");
+    assert_eq!(due(&sources, &after(CLAIM_LEASE), false), ["b"], "the server may have been asked");
+    assert_eq!(due(&sources, &after(TimeDelta::hours(1) - second), false), ["b"]);
+    assert_eq!(due(&sources, &after(TimeDelta::hours(1)), false), ["a", "b"]);
+}
+
+#[test]
+fn a_page_of_events_that_was_claimed_is_left_alone_as_long_as_one_that_was_asked() {
+    let page = Source { events: Some(EventSettings::default()), ..source("a", "https://a.org/") };
+    let after = |hours| [state(&page, |s| s.claimed_at = Some(now() - TimeDelta::hours(hours)))];
+    let page = [page.clone()];
+    assert_eq!(due(&page, &after(11), false), [""; 0]);
+    assert_eq!(due(&page, &after(12), false), ["a"]);
+}
+
+#[test]
+fn a_claim_of_a_clock_that_was_far_ahead_holds_nobody() {
+    let source = source("a", "https://a.org/");
+    for ahead in [CLAIM_LEASE, TimeDelta::days(4000)] {
+        let states = [state(&source, |s| s.claimed_at = Some(now() + ahead))];
+        assert_eq!(due(std::slice::from_ref(&source), &states, false), ["a"]);
+    }
 }

@@ -87,7 +87,7 @@ mod tests {
 
     fn file(text: &str) -> FetchOutcome {
         let final_url = "https://a.org/robots.txt".parse().unwrap();
-        FetchOutcome::Fresh(Document { body: text.into(), content_type: None, final_url, bytes_wire: None })
+        FetchOutcome::Fresh(Document { body: text.as_bytes().to_vec().into(), content_type: None, final_url })
     }
 
     fn failed(status: u16) -> FetchOutcome {

@@ -1,4 +1,4 @@
-use proptest::prelude::*;
+use std::time::Duration;
 
 use super::*;
 use crate::fetch::outcome::{Document, FetchError, Validators};
@@ -6,26 +6,26 @@ use crate::fetch::test_server::settings;
 
 const HOUR: Duration = Duration::from_hours(1);
 
-fn url() -> Url {
+pub(super) fn url() -> Url {
     Url::parse("https://example.org/feed").unwrap()
 }
 
-fn now() -> DateTime<Utc> {
+pub(super) fn now() -> DateTime<Utc> {
     "2026-11-07T03:00:00Z".parse().unwrap()
 }
 
-fn new() -> SourceState {
+pub(super) fn new() -> SourceState {
     SourceState::new(SourceKey::parse("one").unwrap(), &url())
 }
 
-fn fresh() -> FetchOutcome {
+pub(super) fn fresh() -> FetchOutcome {
     let body = b"x".to_vec();
-    FetchOutcome::Fresh(Document { body, content_type: None, final_url: url(), bytes_wire: None })
+    FetchOutcome::Fresh(Document { body: body.into(), content_type: None, final_url: url() })
 }
 
-fn answer(outcome: FetchOutcome, etag: Option<&str>, last_modified: Option<&str>) -> Answer {
+pub(super) fn answer(outcome: FetchOutcome, etag: Option<&str>, last_modified: Option<&str>) -> Answer {
     let validators = Validators { etag: etag.map(Into::into), last_modified: last_modified.map(Into::into) };
-    Answer { validators, ..Answer::new(url(), 1, outcome) }
+    Answer { validators, bytes_wire: 1, ..Answer::new(url(), 1, outcome) }
 }
 
 fn after(state: &SourceState, answer: &Answer) -> SourceState {
@@ -44,7 +44,7 @@ fn a_bare_304_keeps_the_validators_and_a_full_one_renews_them() {
     let renewed = after(&bare, &answer(FetchOutcome::NotModified, Some("W/\"b\""), None));
     assert_eq!(renewed.etag.as_deref(), Some("W/\"b\""));
     assert_eq!(renewed.last_modified.as_deref(), Some("long ago"));
-    assert_eq!((renewed.fetches, renewed.not_modified, renewed.bytes_total), (3, 2, 1));
+    assert_eq!((renewed.fetches, renewed.not_modified, renewed.bytes_total), (3, 2, 3));
 }
 
 #[test]
@@ -64,6 +64,14 @@ fn a_body_that_broke_or_cannot_be_read_leaves_no_validators() {
     assert_eq!((cut.etag, cut.body_hash), (None, None));
     let slow = after(&first, &answer(FetchOutcome::Failed(FetchError::Timeout), None, None));
     assert_eq!(slow.etag, first.etag);
+    let shut = after(&first, &answer(FetchOutcome::Failed(FetchError::Challenge(403)), None, None));
+    assert_eq!(shut.etag, first.etag);
+    for error in
+        [FetchError::WebPage(String::new()), FetchError::Challenge(200), FetchError::Encoding, FetchError::Empty]
+    {
+        let page = after(&first, &answer(FetchOutcome::Failed(error), Some("\"b\""), None));
+        assert_eq!((page.etag, page.last_success), (None, first.last_success));
+    }
 }
 
 #[test]
@@ -71,7 +79,7 @@ fn without_validators_once_a_day_and_ttl_is_a_floor() {
     assert!(wait(&after(&new(), &answer(fresh(), None, None))) >= HOUR * 24);
     let tagged = answer(fresh(), Some("\"a\""), None);
     assert!(wait(&after(&new(), &tagged)) < HOUR + Duration::from_mins(1));
-    assert!(wait(&new().after(&tagged, true, Some(180), &settings(), now())) >= HOUR * 3);
+    assert!(wait(&new().after(&tagged, true, Some(Cadence::of_minutes(180)), &settings(), now())) >= HOUR * 3);
 }
 
 #[test]
@@ -103,13 +111,13 @@ fn a_move_is_adopted_on_the_third_poll_and_dropped_when_it_fails() {
     let target = Url::parse("https://example.net/feed").unwrap();
     let moved = Answer { permanent: Some(target.clone()), ..answer(fresh(), Some("\"a\""), None) };
     let second = after(&after(&new(), &moved), &moved);
-    assert_eq!(second.adopted(), None);
+    assert_eq!(second.adopted(3), None);
     let third = after(&second, &moved);
-    assert_eq!(third.adopted(), Some(target));
+    assert_eq!(third.adopted(3), Some(target));
     let direct = after(&third, &answer(FetchOutcome::NotModified, None, None));
-    assert_eq!(direct.adopted(), third.adopted());
+    assert_eq!(direct.adopted(3), third.adopted(3));
     let failed = after(&direct, &answer(FetchOutcome::Failed(FetchError::Status(404)), None, None));
-    assert_eq!(failed.adopted(), None);
+    assert_eq!(failed.adopted(3), None);
     assert_eq!(after(&second, &answer(fresh(), None, None)).moved_to, None);
 }
 
@@ -121,43 +129,74 @@ fn an_edited_address_starts_anew() {
     assert_eq!((edited.gone, edited.fetches), (false, 1));
 }
 
-fn outcomes() -> impl Strategy<Value = FetchOutcome> {
-    prop_oneof![
-        Just(fresh()),
-        Just(FetchOutcome::NotModified),
-        proptest::option::of(0_i64..4_000_000_000)
-            .prop_map(|until| FetchOutcome::Throttled { until: until.and_then(|s| DateTime::from_timestamp(s, 0)) }),
-        Just(FetchOutcome::Failed(FetchError::Timeout)),
-        Just(FetchOutcome::Failed(FetchError::CutShort)),
-    ]
+#[test]
+fn what_a_feed_asked_for_holds_after_a_304_and_after_the_same_body() {
+    let tagged = answer(fresh(), Some("\"a\""), None);
+    let first = new().after(&tagged, true, Some(Cadence::of_minutes(300)), &settings(), now());
+    let unchanged = after(&first, &answer(FetchOutcome::NotModified, None, None));
+    assert!(wait(&unchanged) >= HOUR * 5 && unchanged.why == Some(Why::Ttl));
+    assert!(wait(&after(&unchanged, &tagged)) >= HOUR * 5);
+    let shorter = unchanged.after(&tagged, true, Some(Cadence::default()), &settings(), now());
+    assert!(wait(&shorter) < HOUR * 2 && shorter.why == Some(Why::MinInterval));
 }
 
-proptest! {
-    #[test]
-    fn never_too_early_never_silent(
-        steps in proptest::collection::vec(
-            (outcomes(), any::<bool>(), any::<bool>(), proptest::option::of(any::<u64>()), any::<u32>()), 1..12),
-    ) {
-        let settings = settings();
-        let (mut state, mut at) = (new(), now());
-        for (outcome, tagged, parsed_ok, fresh_for, ttl) in steps {
-            let paused = match &outcome {
-                FetchOutcome::Throttled { until } => Some(until.unwrap_or(at)),
-                _ => None,
-            };
-            let mut got = answer(outcome, tagged.then_some("\"e\""), None);
-            got.fresh_for = fresh_for.map(Duration::from_secs);
-            state = state.after(&got, parsed_ok, Some(ttl), &settings, at);
-            let due = state.next_due.unwrap();
-            prop_assert!(due >= later(at, settings.min_interval));
-            if let Some(until) = paused {
-                prop_assert!(due >= until.min(later(at, LONGEST)));
-                prop_assert!(due <= later(at, LONGEST) + TimeDelta::minutes(1));
-            } else {
-                prop_assert!(due >= later(at, got.fresh_for.unwrap_or_default().min(settings.max_interval)));
-                prop_assert!(due <= later(at, settings.max_interval));
-            }
-            at = due;
-        }
+#[test]
+fn a_skipped_window_is_waited_for_but_no_longer_than_the_longest_interval() {
+    let mut cadence = Cadence::default();
+    for hour in [4, 5, 6] {
+        cadence.skip_hour(hour);
     }
+    let tagged = answer(fresh(), Some("\"a\""), None);
+    let seven = later(now(), HOUR * 4);
+    for outcome in [FetchOutcome::NotModified, FetchOutcome::Failed(FetchError::Timeout)] {
+        let read = new().after(&tagged, true, Some(cadence), &settings(), now());
+        let next = after(&read, &answer(outcome, None, None));
+        let due = next.next_due.unwrap();
+        assert!(due >= seven && due < seven + TimeDelta::minutes(10) && next.why == Some(Why::SkipWindow), "{due}");
+    }
+    let short = config::Fetch { max_interval: HOUR * 2, ..settings() };
+    let due = new().after(&tagged, true, Some(cadence), &short, now()).next_due.unwrap();
+    assert_eq!(due, later(now(), HOUR * 2));
+}
+
+#[test]
+fn it_is_told_why_and_since_when() {
+    let tagged = |fresh_for| Answer { fresh_for, ..answer(fresh(), Some("\"a\""), None) };
+    let well = after(&new(), &tagged(Some(HOUR * 3)));
+    assert_eq!((well.standing(), well.since, well.why), (Standing::Well, Some(now()), Some(Why::MaxAge)));
+    assert_eq!(after(&new(), &tagged(Some(HOUR * 9999))).why, Some(Why::MaxInterval));
+    assert_eq!(after(&new(), &answer(fresh(), None, None)).why, Some(Why::NoValidators));
+    let then = later(now(), HOUR);
+    let down = answer(FetchOutcome::Failed(FetchError::Status(500)), None, None);
+    let failing = well.after(&down, true, None, &settings(), then);
+    assert_eq!((failing.standing(), failing.since, failing.why), (Standing::Failing, Some(then), Some(Why::BackOff)));
+    let still = failing.after(&down, true, None, &settings(), later(then, HOUR));
+    assert_eq!((still.since, still.failures), (Some(then), 2));
+    let told = Answer { fresh_for: Some(HOUR * 30), ..down };
+    assert_eq!(after(&well, &told).why, Some(Why::RetryAfter));
+    let wait = answer(FetchOutcome::Throttled { until: Some(later(now(), HOUR * 9)) }, None, None);
+    let throttled = after(&still, &wait);
+    assert_eq!((throttled.standing(), throttled.why), (Standing::Throttled, Some(Why::RetryAfter)));
+    let gone = after(&throttled, &answer(FetchOutcome::Gone, None, None));
+    assert_eq!((gone.standing(), gone.why, gone.since), (Standing::Gone, None, Some(now())));
+}
+
+#[test]
+fn a_state_that_was_kept_before_these_fields_were_is_read() {
+    let mut kept = serde_json::to_value(after(&new(), &answer(fresh(), Some("\"a\""), None))).unwrap();
+    let object = kept.as_object_mut().unwrap();
+    for field in ["since", "why", "cadence"] {
+        assert!(object.remove(field).is_some());
+    }
+    let read: SourceState = serde_json::from_value(kept).unwrap();
+    assert_eq!((read.since, read.why, read.cadence), (None, None, Cadence::default()));
+}
+
+#[test]
+fn the_pause_of_a_host_moves_the_next_request_and_nothing_else() {
+    let well = after(&new(), &answer(fresh(), Some("\"a\""), None));
+    let until = later(now(), HOUR * 9);
+    let held = after(&well, &Answer::new(url(), 0, FetchOutcome::Throttled { until: Some(until) }));
+    assert_eq!((held.next_due, held.why), (Some(until), Some(Why::HostThrottled)));
+    assert_eq!(SourceState { next_due: well.next_due, why: well.why, ..held }, well);
 }

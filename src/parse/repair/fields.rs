@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use super::Repairs;
 use super::names::Ns;
 use super::tree::Element;
+use crate::model::cadence::Cadence;
 use crate::parse::date;
 
 pub(super) fn is_web(address: &str) -> bool {
@@ -109,7 +110,19 @@ pub(super) fn language(root: &Element<'_>, head: &Element<'_>) -> Option<String>
     own.map(Element::text).or_else(|| lang(head)).or_else(|| lang(root)).filter(|language| !language.is_empty())
 }
 
-pub(super) fn ttl(head: &Element<'_>) -> Option<u32> {
+/// How often to ask. `sy:updateBase` says from when to count and not how often, so it adds nothing.
+pub(super) fn cadence(head: &Element<'_>) -> Cadence {
+    let mut cadence = Cadence::of_minutes(ttl(head).unwrap_or_default());
+    let listed = |list: &'static str, unit: &'static str| {
+        let lists = head.elements().filter(move |e| e.is(Ns::Core, list));
+        lists.flat_map(Element::elements).filter(move |e| e.is(Ns::Core, unit)).map(Element::text)
+    };
+    listed("skiphours", "hour").filter_map(|hour| hour.parse().ok()).for_each(|hour| cadence.skip_hour(hour));
+    listed("skipdays", "day").filter_map(|day| day.parse().ok()).for_each(|day| cadence.skip_day(day));
+    cadence
+}
+
+fn ttl(head: &Element<'_>) -> Option<u32> {
     let text = |ns: Ns, name: &str| head.elements().find(|e| e.is(ns, name)).map(Element::text);
     if let Some(minutes) = text(Ns::Core, "ttl").and_then(|ttl| ttl.parse().ok()) {
         return Some(minutes);

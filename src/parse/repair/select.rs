@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use url::Url;
 
-use super::fields::{author, comments, dates, image, is_web, language, media, relation, tags, ttl};
+use super::fields::{author, cadence, comments, dates, image, is_web, language, media, relation, tags};
 use super::names::{Ns, normal};
 use super::tree::{Element, is_entry};
 use super::{MAX_ENTRIES, NoFeed, Repairs, prose};
+use crate::model::cadence::Cadence;
 use crate::model::entry::{Enclosure, FeedFormat};
 use crate::parse::entry::{Prose, Raw};
 
@@ -17,7 +18,7 @@ pub(super) struct Feed {
     pub(super) title: Option<Prose>,
     pub(super) link: Option<String>,
     pub(super) language: Option<String>,
-    pub(super) ttl_minutes: Option<u32>,
+    pub(super) cadence: Cadence,
     pub(super) entries: Vec<Raw>,
 }
 
@@ -48,7 +49,7 @@ pub(super) fn feed(document: &Element<'_>, url: Option<&Url>, repairs: &mut Repa
         .filter_map(|(element, base)| reader.entry(element, base.as_ref(), repairs))
         .collect();
     let title = if is_entry(&root.name) { None } else { reader.title(head, repairs) };
-    Ok(Feed { format, title, link, language: language(root, head), ttl_minutes: ttl(head), entries })
+    Ok(Feed { format, title, link, language: language(root, head), cadence: cadence(head), entries })
 }
 
 /// The outermost element that a feed can have; breadth does not matter, broken pages precede some feeds.

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::events;
 use crate::fetch::outcome::{Answer, Document, FetchOutcome};
 use crate::fetch::plan::SourceState;
+use crate::model::cadence::Cadence;
 use crate::model::event::Event;
 use crate::model::item::Item;
 use crate::model::source::{Format, Source};
@@ -21,6 +22,8 @@ pub(super) struct Read {
     pub(super) state: SourceState,
     pub(super) answer: Answer,
     pub(super) content: Content,
+    /// Of the body, decompressed.
+    pub(super) bytes_decoded: u64,
     pub(super) parse_time: Duration,
 }
 
@@ -34,7 +37,7 @@ pub(super) enum Content {
         items: Vec<Item>,
         seen: usize,
         rejected: usize,
-        ttl_minutes: Option<u32>,
+        cadence: Cadence,
     },
     Events {
         events: Vec<Event>,
@@ -51,12 +54,12 @@ pub(super) struct Reader {
 
 impl Reader {
     /// Reads what a source answered; the work of a processor, not of the network.
-    pub(super) fn read(&self, source: &Source, state: &SourceState, answer: &Answer) -> Read {
+    pub(super) fn read(&self, source: &Source, state: &SourceState, mut answer: Answer) -> Read {
         let began = Instant::now();
         let again = source.events.is_some() && state.needs_reading(self.now);
         // The libraries below read what strangers wrote: whatever they do, it is this source's failure alone.
         let read = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match &answer.outcome {
-            FetchOutcome::Fresh(_) if state.has_read(answer) && !again => Content::Known,
+            FetchOutcome::Fresh(_) if state.has_read(&answer) && !again => Content::Known,
             FetchOutcome::Fresh(document) => match source.format {
                 Format::Feed => self.feed(source, state, document),
                 _ => self.events(source, document),
@@ -64,7 +67,8 @@ impl Reader {
             _ => Content::None,
         }));
         let content = read.unwrap_or_else(|_| Content::Unreadable("reading it broke down".to_owned()));
-        Read { state: state.clone(), answer: answer.clone(), content, parse_time: began.elapsed() }
+        let bytes_decoded = answer.drop_body();
+        Read { state: state.clone(), answer, content, bytes_decoded, parse_time: began.elapsed() }
     }
 
     fn feed(&self, source: &Source, state: &SourceState, document: &Document) -> Content {
@@ -78,7 +82,7 @@ impl Reader {
         let seen = feed.entries.len();
         let items: Vec<Item> =
             feed.entries.iter().filter_map(|entry| normalise(entry, source, &self.vocabulary, sighting).ok()).collect();
-        Content::Feed { rejected: seen - items.len(), seen, items, ttl_minutes: feed.ttl_minutes }
+        Content::Feed { rejected: seen - items.len(), seen, items, cadence: feed.cadence }
     }
 
     fn events(&self, source: &Source, document: &Document) -> Content {
@@ -100,7 +104,7 @@ impl Reader {
     pub(super) fn settle(&self, app: &App, read: Read) -> Fetched {
         let Read { state, answer, content, .. } = read;
         let settings = &app.config.fetch;
-        let next = |readable, ttl| state.after(&answer, readable, ttl, settings, self.now);
+        let next = |readable, cadence| state.after(&answer, readable, cadence, settings, self.now);
         let (next, outcome, items, events) = match content {
             Content::None => {
                 let outcome = match &answer.outcome {
@@ -113,9 +117,7 @@ impl Reader {
                 (next(true, None), outcome.to_owned(), Vec::new(), Listing::of_unchanged(&answer.outcome))
             }
             Content::Known => (next(true, None), "ok".to_owned(), Vec::new(), Listing::Unchanged),
-            Content::Feed { items, ttl_minutes, .. } => {
-                (next(true, ttl_minutes), "ok".to_owned(), items, Listing::None)
-            }
+            Content::Feed { items, cadence, .. } => (next(true, Some(cadence)), "ok".to_owned(), items, Listing::None),
             Content::Events { events, problems } => {
                 for problem in problems {
                     tracing::info!(source = %state.key, problem, "an event was left out");
@@ -131,11 +133,7 @@ impl Reader {
         if let Some(error) = next.last_error.as_deref().filter(|_| next.failures > 0) {
             tracing::info!(source = %next.key, error, failures = next.failures, "a source failed");
         }
-        let bytes = match &answer.outcome {
-            FetchOutcome::Fresh(document) => document.bytes_wire.unwrap_or(document.body.len() as u64),
-            _ => 0,
-        };
-        Fetched { state: next, outcome, bytes, items, events }
+        Fetched { state: next, outcome, bytes: answer.bytes_wire, items, events }
     }
 }
 

@@ -15,6 +15,8 @@ pub struct FetchReport {
     pub not_modified: usize,
     pub failed: usize,
     pub skipped: usize,
+    /// Of the skipped, those that were left to another process, which asks them or their hosts.
+    pub elsewhere: usize,
     pub gone: usize,
     pub moved: usize,
     pub items_seen: usize,
@@ -47,11 +49,10 @@ impl FetchReport {
         if read.answer.permanent.is_some() {
             self.moved += 1;
         }
+        self.bytes_wire += read.answer.bytes_wire;
+        self.bytes_decoded += read.bytes_decoded;
         match &read.answer.outcome {
-            FetchOutcome::Fresh(document) => {
-                self.bytes_decoded += document.body.len() as u64;
-                self.bytes_wire += document.bytes_wire.unwrap_or(document.body.len() as u64);
-            }
+            FetchOutcome::Fresh(_) => {}
             FetchOutcome::NotModified => self.not_modified += 1,
             // Held back by what another feed of its host was told: nothing was asked.
             FetchOutcome::Throttled { .. } if read.answer.requests == 0 => self.skipped += 1,

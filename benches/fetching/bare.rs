@@ -1,0 +1,90 @@
+//! The limit: `reqwest` in a loop. It asks conditionally where it may, reads each body to its end, and drops it.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use futures_util::{StreamExt as _, stream};
+use reqwest::header::{ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
+use serde::{Deserialize, Serialize};
+
+use super::manifest;
+
+/// What a server named its answer by.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Validators {
+    etag: Option<String>,
+    last_modified: Option<String>,
+}
+
+enum Came {
+    Body(usize, Validators),
+    NotModified,
+    Failed,
+}
+
+/// Asks for every feed of the corpus, `jobs` at once; validators are kept in the file `state`. Prints a line of JSON.
+///
+/// # Errors
+/// When there is no corpus, or the file cannot be written.
+pub(crate) async fn run(folder: &Path, port: u16, jobs: usize, state: &Path) -> anyhow::Result<()> {
+    let urls: Vec<String> = manifest::read(folder)?.iter().map(|listed| listed.url(port)).collect();
+    let mut known: HashMap<String, Validators> = match std::fs::read(state) {
+        Ok(text) => serde_json::from_slice(&text)?,
+        Err(_) => HashMap::new(),
+    };
+    bellwether::fetch::client::install_crypto();
+    #[expect(clippy::disallowed_methods, reason = "what the program's own client is measured against")]
+    let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build()?;
+    let asked = stream::iter(urls).map(|url| {
+        let (client, validators) = (client.clone(), known.get(&url).cloned().unwrap_or_default());
+        async move {
+            let came = ask(&client, &url, validators).await.unwrap_or(Came::Failed);
+            (url, came)
+        }
+    });
+    let came: Vec<(String, Came)> = asked.buffer_unordered(jobs).collect().await;
+    let (mut ok, mut not_modified, mut failed, mut bytes) = (0, 0, 0, 0);
+    for (url, came) in came {
+        match came {
+            Came::Body(length, validators) => {
+                ok += 1;
+                bytes += length;
+                known.insert(url, validators);
+            }
+            Came::NotModified => not_modified += 1,
+            Came::Failed => failed += 1,
+        }
+    }
+    std::fs::write(state, serde_json::to_vec(&known)?)?;
+    println!(
+        "{}",
+        serde_json::json!({"ok": ok, "not_modified": not_modified, "failed": failed, "bytes_decoded": bytes})
+    );
+    Ok(())
+}
+
+async fn ask(client: &reqwest::Client, url: &str, validators: Validators) -> reqwest::Result<Came> {
+    let mut request = client.get(url);
+    for (name, value) in [(IF_NONE_MATCH, validators.etag), (IF_MODIFIED_SINCE, validators.last_modified)] {
+        if let Some(value) = value {
+            request = request.header(name, value);
+        }
+    }
+    let mut response = request.send().await?;
+    match response.status().as_u16() {
+        200 => {}
+        304 => return Ok(Came::NotModified),
+        _ => return Ok(Came::Failed),
+    }
+    let validators =
+        Validators { etag: field(response.headers(), &ETAG), last_modified: field(response.headers(), &LAST_MODIFIED) };
+    let mut length = 0;
+    while let Some(chunk) = response.chunk().await? {
+        length += chunk.len();
+    }
+    Ok(Came::Body(length, validators))
+}
+
+fn field(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(ToOwned::to_owned)
+}
