@@ -28,6 +28,7 @@ mod support {
 }
 
 mod architecture;
+mod articles;
 mod asking;
 mod attacks;
 mod contract;
