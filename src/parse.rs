@@ -5,6 +5,7 @@ pub mod decode;
 pub mod feed;
 pub mod ical;
 pub mod json_feed;
+pub mod links;
 pub mod lists;
 pub mod repair;
 

@@ -19,6 +19,7 @@ pub mod robots;
 pub mod sources;
 pub mod subscribers;
 pub mod suppressions;
+pub mod yields;
 
 use std::str::FromStr as _;
 use std::time::Duration;

@@ -39,6 +39,7 @@ mod sample;
 mod sources;
 mod standing;
 mod subscribers;
+mod yields;
 
 use bellwether::store::Store;
 use futures_util::future::join_all;

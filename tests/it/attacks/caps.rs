@@ -125,7 +125,7 @@ const ATTACKS: [(&str, Play, &str); 35] = [
     (
         "Zstandard frames to skip, without end",
         |stream| go_on(stream, b"HTTP/1.1 200 OK\r\nContent-Encoding: zstd\r\n\r\n", &skipped()),
-        "the body is empty",
+        "larger than 262144 bytes",
     ),
     (
         "gzip that breaks off",
