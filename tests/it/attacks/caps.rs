@@ -120,7 +120,7 @@ const ATTACKS: [(&str, Play, &str); 35] = [
     (
         "a Zstandard window of 2 GiB",
         |stream| say(stream, &whole("Content-Encoding: zstd\r\n", &bombs::zstd(31))),
-        "no feed",
+        "could not be decompressed",
     ),
     (
         "Zstandard frames to skip, without end",
