@@ -45,9 +45,8 @@ pub(crate) struct Limits<'a> {
 
 /// Reads the body of a response.
 ///
-/// `Content-Encoding` is believed unless the body was asked for `plain`; then only what begins as gzip is unpacked.
-/// What unfolds to something that begins as gzip again is unpacked too: servers compress files that are compressed,
-/// and some serve `.gz` files without a word.
+/// `Content-Encoding` is believed unless the body was asked for `plain`. What begins as gzip or zstd after that is
+/// unpacked too: servers compress files that are compressed, and some serve `.gz` files without a word.
 pub(crate) async fn read(
     response: Response,
     plain: bool,
@@ -145,32 +144,38 @@ async fn unpack<'a>(
         reader = match coding.as_str() {
             "gzip" | "x-gzip" => gunzip(reader),
             "br" => Box::pin(BufReader::new(BrotliDecoder::new(reader))),
-            "zstd" => {
-                let window = [DParameter::window_log_max(ZSTD_WINDOW)];
-                Box::pin(BufReader::new(ZstdDecoder::with_params(reader, &window)))
-            }
+            "zstd" => unzstd(reader),
             _ => return Err(FetchError::Encoding),
         };
     }
     loop {
         let mut head = Vec::new();
-        patience.wait((&mut reader).take(3).read_to_end(&mut head)).await?.map_err(told)?;
-        let packed = head == [0x1f, 0x8b, 8];
+        patience.wait((&mut reader).take(4).read_to_end(&mut head)).await?.map_err(told)?;
+        let unpack: Option<fn(Reader<'a>) -> Reader<'a>> = match head.as_slice() {
+            [0x1f, 0x8b, 8, ..] => Some(gunzip),
+            [0x28, 0xb5, 0x2f, 0xfd] => Some(unzstd),
+            _ => None,
+        };
         reader = Box::pin(Cursor::new(head).chain(reader));
-        if !packed {
-            return Ok(reader);
-        }
+        let Some(unpack) = unpack else { return Ok(reader) };
         layers += 1;
         if layers > MOST_LAYERS {
             return Err(FetchError::Encoding);
         }
-        reader = gunzip(reader);
+        reader = unpack(reader);
     }
 }
 
 fn gunzip(reader: Reader<'_>) -> Reader<'_> {
     let mut decoder = GzipDecoder::new(reader);
     // A gzip file is a series of members (RFC 1952 §2.2).
+    decoder.multiple_members(true);
+    Box::pin(BufReader::new(decoder))
+}
+
+fn unzstd(reader: Reader<'_>) -> Reader<'_> {
+    let mut decoder = ZstdDecoder::with_params(reader, &[DParameter::window_log_max(ZSTD_WINDOW)]);
+    // And zstd a series of frames, of which some may be skipped (RFC 8878 §3.1).
     decoder.multiple_members(true);
     Box::pin(BufReader::new(decoder))
 }

@@ -28,13 +28,16 @@ mod support {
 }
 
 mod architecture;
+mod articles;
 mod asking;
 mod attacks;
 mod contract;
 mod demo;
+mod discovering;
 mod editions;
 mod etiquette;
 mod fetching;
+mod health;
 mod fetching_at_once;
 mod fetching_killed;
 mod importing;
