@@ -1,5 +1,8 @@
 //! `feeds.toml`: what a curator keeps in git, read into sources and topics.
 
+mod diff;
+pub mod edit;
+
 use std::collections::BTreeMap;
 
 use regex::Regex;
@@ -182,7 +185,7 @@ fn common(section: &Section<'_, '_>, format: Format) -> Option<Source> {
     Some(Source {
         key: key.unwrap_or_else(|| SourceKey::from_address(url.as_str())),
         format,
-        title: host.trim_start_matches("www.").to_owned(),
+        title: title_of(&url),
         site,
         topics,
         weight,
@@ -217,6 +220,11 @@ fn pattern(text: &str) -> Result<Regex, String> {
         .size_limit(1 << 20)
         .build()
         .map_err(|error| format!("`{text}` is not a pattern ({})", error.to_string().replace('\n', " ")))
+}
+
+/// What a source is called that is given no title: its host.
+fn title_of(url: &Url) -> String {
+    url.host_str().unwrap_or_default().trim_start_matches("www.").to_owned()
 }
 
 /// The domain that a publisher registered, by the public suffix list: each blog on github.io is its own.

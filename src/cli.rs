@@ -166,6 +166,15 @@ impl Global {
         }
     }
 
+    /// Whether results are to be coloured: where a person looks at them, unless told otherwise.
+    fn paints_results(&self) -> bool {
+        match self.color {
+            Color::Auto => std::io::stdout().is_terminal(),
+            Color::Always => true,
+            Color::Never => false,
+        }
+    }
+
     #[must_use]
     pub fn progress(&self) -> Progress {
         Progress::new(self.quiet || self.json)

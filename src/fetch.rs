@@ -9,6 +9,7 @@
 //! lints refuse reqwest's builders everywhere but in [`client`].
 
 pub mod client;
+pub mod discover;
 pub mod freshness;
 pub mod guard;
 pub mod outcome;

@@ -42,6 +42,7 @@ pub mod edition;
 pub mod render;
 
 // What is kept.
+pub mod health;
 pub mod subscribe;
 pub mod store;
 pub mod journal;

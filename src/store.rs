@@ -4,6 +4,7 @@
 //! so [`Store`] is an enum and the [`on!`] macro compiles each expression once per variant.
 //! Time never comes from SQL: `now` is bound.
 
+pub mod articles;
 pub mod claims;
 pub mod deliveries;
 pub mod editions;
@@ -19,6 +20,7 @@ pub mod robots;
 pub mod sources;
 pub mod subscribers;
 pub mod suppressions;
+pub mod yields;
 
 use std::str::FromStr as _;
 use std::time::Duration;

@@ -251,8 +251,9 @@ impl Shared {
     }
 
     fn answer(&self, plan: &FetchPlan, trail: &Trail, requests: u32, reply: Result<Reply, FetchError>) -> Answer {
+        let hops = trail.hops().to_vec();
         match reply {
-            Err(error) => Answer::new(plan.address.clone(), requests, FetchOutcome::Failed(error)),
+            Err(error) => Answer { hops, ..Answer::new(plan.address.clone(), requests, FetchOutcome::Failed(error)) },
             Ok(Reply { outcome, validators, fresh_for }) => {
                 if fresh_for.is_some_and(|fresh_for| fresh_for > self.max_interval) {
                     let most = humantime::format_duration(self.max_interval);
@@ -262,7 +263,7 @@ impl Shared {
                 let page = matches!(&outcome, FetchOutcome::Fresh(page) if is_html(page.content_type.as_deref()));
                 let permanent = trail.adoptable().filter(|_| !page || plan.wanted != Wanted::Feed);
                 let answer = Answer::new(plan.address.clone(), requests, outcome);
-                Answer { permanent, validators, fresh_for, ..answer }
+                Answer { hops, permanent, validators, fresh_for, ..answer }
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
@@ -40,6 +41,8 @@ pub struct Answer {
     pub requests: u32,
     /// Bytes of all bodies that came, as they were sent, whatever became of them.
     pub bytes_wire: u64,
+    /// The redirects that were followed, in order.
+    pub hops: Vec<Hop>,
     /// Where permanent redirects alone, from the first hop on, led to; `None` when that must not be adopted.
     pub permanent: Option<Url>,
     /// Of the last response.
@@ -48,6 +51,14 @@ pub struct Answer {
     pub fresh_for: Option<Duration>,
     /// Of a fresh body, to tell the same body under a new validator.
     pub body_hash: Option<String>,
+}
+
+/// One redirect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Hop {
+    /// 301, 302, 303, 307 or 308.
+    pub status: u16,
+    pub to: Url,
 }
 
 impl Answer {
@@ -59,7 +70,17 @@ impl Answer {
             _ => None,
         };
         let validators = Validators::default();
-        Self { outcome, address, requests, bytes_wire: 0, permanent: None, validators, fresh_for: None, body_hash }
+        Self {
+            outcome,
+            address,
+            requests,
+            bytes_wire: 0,
+            hops: Vec::new(),
+            permanent: None,
+            validators,
+            fresh_for: None,
+            body_hash,
+        }
     }
 }
 

@@ -77,6 +77,15 @@ impl Pages {
         tokio::time::timeout(self.fetcher.deadline(), self.follow(url, now)).await.unwrap_or_else(|_| late())
     }
 
+    /// Whether `url` may be asked for by its origin's robots.txt; nothing else is asked for. For addresses that are
+    /// guessed.
+    ///
+    /// # Errors
+    /// [`PageError`]: not allowed, or nobody can tell.
+    pub async fn may_ask(&self, url: &Url, now: DateTime<Utc>) -> Result<(), PageError> {
+        self.ask_robots(url, now).await
+    }
+
     /// What was learned of robots.txt files since this door was opened, to be remembered.
     #[must_use]
     pub fn learned(&self) -> BTreeMap<String, Standing> {

@@ -92,7 +92,8 @@ pub fn plan(
         .map(|source| {
             let known = states.get(&source.key).map(|state| state.for_address(&source.url));
             let state = known.unwrap_or_else(|| SourceState::new(source.key.clone(), &source.url));
-            Candidate { source, url: state.adopted(settings.adopt_after).unwrap_or_else(|| source.url.clone()), state }
+            let asked = state.adopted(settings.adopt_after).or_else(|| state.found());
+            Candidate { source, url: asked.unwrap_or_else(|| source.url.clone()), state }
         })
         .collect();
     let shared = shared_scopes(&active);

@@ -1,6 +1,7 @@
 //! What is remembered of a source between fetches, and how one answer changes it.
 
 mod next;
+pub mod rediscovery;
 mod standing;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -9,6 +10,7 @@ use url::Url;
 
 pub use self::next::Why;
 pub(super) use self::next::later;
+use self::rediscovery::Rediscovery;
 pub use self::standing::Standing;
 use super::outcome::{Answer, FetchOutcome};
 use crate::config;
@@ -61,6 +63,9 @@ pub struct SourceState {
     /// When a process last said that it is about to ask; over once an answer is kept. A column of its own in the store.
     #[serde(skip)]
     pub claimed_at: Option<DateTime<Utc>>,
+    /// Where it was looked for when its address led nowhere.
+    #[serde(default)]
+    pub rediscovery: Rediscovery,
 }
 
 /// A calendar is read in full at least this often.
@@ -94,6 +99,7 @@ impl SourceState {
             not_modified: 0,
             read_at: None,
             claimed_at: None,
+            rediscovery: Rediscovery::default(),
         }
     }
 
@@ -104,12 +110,17 @@ impl SourceState {
         self.read_at.is_none_or(|read| now - read > READ_AGAIN)
     }
 
-    /// The state as far as it holds for this address of the curator's: all of it, or, when the address was
-    /// edited, the totals and the claim alone.
+    /// The state as far as it holds for this address of the curator's: all of it, also when the curator took over
+    /// the address that the source moved to or was found at; when the address was edited otherwise, the totals and
+    /// the claim alone.
     #[must_use]
     pub fn for_address(&self, url: &Url) -> Self {
         if self.url == url.as_str() {
             return self.clone();
+        }
+        if [&self.moved_to, &self.rediscovery.found].iter().any(|asked| asked.as_deref() == Some(url.as_str())) {
+            let (moved_to, moved_polls, rediscovery) = (None, 0, Rediscovery::default());
+            return Self { url: url.to_string(), moved_to, moved_polls, rediscovery, ..self.clone() };
         }
         let (bytes_total, fetches, not_modified) = (self.bytes_total, self.fetches, self.not_modified);
         let claimed_at = self.claimed_at;
@@ -179,6 +190,10 @@ impl SourceState {
                 next.succeed(answer, settings, now);
             }
             FetchOutcome::Throttled { until } => next.pause(*until, last_pause, settings, now),
+            // Only the curator's own address speaks for the source.
+            FetchOutcome::Gone if next.rediscovery.found.is_some() => {
+                next.fail("the address that was found for it is gone for good (410)", answer, settings, now);
+            }
             FetchOutcome::Gone => {
                 next.gone = true;
                 (next.next_due, next.why) = (None, None);
@@ -192,6 +207,7 @@ impl SourceState {
                 next.fail(&error.to_string(), answer, settings, now);
             }
         }
+        next.note_search(&answer.outcome, now);
         next.since = next.since.filter(|_| next.standing() == stood).or(Some(now));
         next
     }

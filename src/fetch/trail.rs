@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::outcome::FetchError;
+use super::outcome::{FetchError, Hop};
 
 /// More hops than this are an error (the first request is none).
 pub(crate) const MAX_HOPS: usize = 5;
@@ -11,7 +11,7 @@ pub(crate) const MAX_HOPS: usize = 5;
 #[derive(Debug)]
 pub(crate) struct Trail {
     asked: Url,
-    hops: Vec<Url>,
+    hops: Vec<Hop>,
     /// The last address that permanent redirects alone led to.
     permanent: Option<Url>,
     /// Whether every hop so far was one that may be adopted.
@@ -26,7 +26,12 @@ impl Trail {
 
     /// The address to ask next, or the one that answered.
     pub(crate) fn at(&self) -> &Url {
-        self.hops.last().unwrap_or(&self.asked)
+        self.hops.last().map_or(&self.asked, |hop| &hop.to)
+    }
+
+    /// The redirects so far, in order.
+    pub(crate) fn hops(&self) -> &[Hop] {
+        &self.hops
     }
 
     /// Whether a hop was temporary, so that what the end says is not said of the source.
@@ -39,7 +44,7 @@ impl Trail {
     pub(crate) fn follow(&mut self, status: u16, location: Option<&str>) -> Result<(), FetchError> {
         let location = location.ok_or_else(|| FetchError::BadRedirect("it gives no Location".to_owned()))?;
         let next = self.at().join(location).map_err(|error| FetchError::BadRedirect(format!("{error}")))?;
-        let circle = self.asked == next || self.hops.contains(&next);
+        let circle = self.asked == next || self.hops.iter().any(|hop| hop.to == next);
         if circle || self.hops.len() >= MAX_HOPS {
             return Err(FetchError::TooManyRedirects(MAX_HOPS));
         }
@@ -50,7 +55,7 @@ impl Trail {
         if self.lasting {
             self.permanent = Some(next.clone());
         }
-        self.hops.push(next);
+        self.hops.push(Hop { status, to: next });
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 mod reading;
 mod report;
+mod searching;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,6 +18,7 @@ pub use self::report::FetchReport;
 use crate::app::App;
 use crate::fetch::client::Fetcher;
 use crate::fetch::plan::{SourceState, plan};
+use crate::fetch::state::rediscovery::is_missing;
 use crate::model::id::SourceKey;
 use crate::model::source::Source;
 use crate::normalise::Vocabulary;
@@ -111,6 +113,7 @@ async fn ask(
         .buffer_unordered(jobs);
     let mut read = std::pin::pin!(read);
     let mut batch: Vec<Read> = Vec::new();
+    let mut lost: Vec<SourceState> = Vec::new();
     let mut opened = Instant::now();
     loop {
         let next = tokio::select! {
@@ -135,32 +138,42 @@ async fn ask(
             for read in &batch {
                 claim.kept(&read.state.key);
             }
-            keep(app, &reader, std::mem::take(&mut batch), report, now).await?;
+            lost.extend(keep(app, &reader, std::mem::take(&mut batch), report, now).await?);
         }
         if over {
             break;
         }
     }
     bar.finish();
-    Ok(())
+    searching::search(app, fetcher, lost, report, now).await
 }
 
+/// Keeps a batch; yields those whose sites are to be searched.
 async fn keep(
     app: &App,
     reader: &Reader,
     batch: Vec<Read>,
     report: &mut FetchReport,
     now: DateTime<Utc>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Vec<SourceState>> {
+    let mut lost = Vec::new();
     if batch.is_empty() {
-        return Ok(());
+        return Ok(lost);
     }
     let began = Instant::now();
-    let fetched: Vec<Fetched> = batch.into_iter().map(|read| reader.settle(app, read)).collect();
+    let settle = |read: Read| {
+        let missing = is_missing(&read.answer.outcome);
+        let fetched = reader.settle(app, read);
+        if missing && fetched.state.is_to_be_searched(now) {
+            lost.push(fetched.state.clone());
+        }
+        fetched
+    };
+    let fetched: Vec<Fetched> = batch.into_iter().map(settle).collect();
     let kept = app.store.keep(&fetched, now).await?;
     report.items_new += kept.items_new;
     report.items_updated += kept.items_updated;
     report.events_new += kept.events_new;
     report.store_s += began.elapsed().as_secs_f64();
-    Ok(())
+    Ok(lost)
 }

@@ -103,6 +103,26 @@ impl Store {
         Ok(kept)
     }
 
+    /// Puts another state in the place of one that was kept before; false where another process has kept its own since.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn replace_state(&self, kept: &SourceState, next: &SourceState) -> Result<bool, StoreError> {
+        const SQL: &str = "update sources set next_due = $2, last_success = $3, state = $4
+            where key = $1 and state = $5";
+        let (kept_text, next_text) = (serde_json::to_string(kept)?, serde_json::to_string(next)?);
+        let changed = on!(self, pool => sqlx::query(SQL)
+            .bind(kept.key.as_str())
+            .bind(next.next_due)
+            .bind(next.last_success)
+            .bind(next_text)
+            .bind(kept_text)
+            .execute(pool)
+            .await?
+            .rows_affected());
+        Ok(changed > 0)
+    }
+
     /// How many sources answered (with news or without) after `since`, until `until`.
     ///
     /// # Errors

@@ -22,6 +22,7 @@ macro_rules! contract {
     };
 }
 
+mod articles;
 mod claims;
 mod complete;
 mod deliveries;
@@ -39,6 +40,7 @@ mod sample;
 mod sources;
 mod standing;
 mod subscribers;
+mod yields;
 
 use bellwether::store::Store;
 use futures_util::future::join_all;

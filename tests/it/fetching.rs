@@ -141,6 +141,6 @@ fn a_feed_can_be_looked_at_without_storing_anything() {
     let app = App::new();
     app.settings("").write("feeds.toml", "");
     let ran = app.run(&["feeds", "check", &site.url("/feed")]).exits(0);
-    assert!(ran.stdout.contains("A plain feed — 1 entries") && ran.stdout.contains("One entry"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("A plain feed — 1 entry") && ran.stdout.contains("One entry"), "{}", ran.stdout);
     assert!(!app.path("bellwether.db").exists());
 }

@@ -19,6 +19,7 @@ mod support {
     pub mod list;
     pub mod origin;
     pub mod pg;
+    pub mod publishers;
     pub mod reply;
     pub mod shared;
     pub mod site;
@@ -27,13 +28,18 @@ mod support {
 }
 
 mod architecture;
+mod articles;
 mod asking;
 mod attacks;
 mod contract;
 mod demo;
+mod discovering;
 mod editions;
 mod etiquette;
 mod fetching;
+mod health;
+mod fetching_at_once;
+mod fetching_killed;
 mod importing;
 mod joining;
 mod killing;

@@ -19,6 +19,9 @@ pub struct FetchReport {
     pub elsewhere: usize,
     pub gone: usize,
     pub moved: usize,
+    /// Sites that were searched for a feed that was lost, and how many of those were found.
+    pub searched: usize,
+    pub found: usize,
     pub items_seen: usize,
     pub items_new: usize,
     pub items_updated: usize,

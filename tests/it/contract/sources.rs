@@ -14,6 +14,7 @@ contract![
     a_state_that_is_kept_again_replaces_the_first,
     a_source_twice_in_one_batch_is_kept_as_it_came_last,
     an_empty_batch_changes_nothing,
+    a_state_is_replaced_only_while_it_is_the_one_that_is_kept,
     a_batch_that_fails_leaves_nothing,
     sources_that_answered_are_counted_once_each_from_after_one_moment_until_another,
     what_cannot_be_read_is_an_error_and_no_guess,
@@ -59,6 +60,26 @@ async fn a_source_twice_in_one_batch_is_kept_as_it_came_last(store: Store) {
     let kept = store.keep(&[first, second.clone()], at(NOW)).await.expect("kept");
     assert_eq!(kept, Kept { items_new: 2, items_updated: 0, events_new: 0 });
     assert_eq!(store.source_states().await.expect("states")[&source("a")], second.state);
+}
+
+async fn a_state_is_replaced_only_while_it_is_the_one_that_is_kept(store: Store) {
+    let first = fetched("a", Vec::new(), Listing::None);
+    store.keep(&[first.clone()], at(NOW)).await.expect("kept");
+    let mut next = first.state.clone();
+    (next.failures, next.next_due) = (4, Some(at(NOW)));
+    next.rediscovery.found = Some("https://elsewhere.example/feed".into());
+    assert!(store.replace_state(&first.state, &next).await.expect("replaced"));
+    assert_eq!(store.source_states().await.expect("states")[&source("a")], next);
+    assert_eq!(
+        strings(&store, "select key from sources where next_due is not null").await,
+        ["a"],
+        "the columns follow"
+    );
+    let late = SourceState { failures: 9, ..first.state.clone() };
+    assert!(!store.replace_state(&first.state, &late).await.expect("asked"), "another process was there meanwhile");
+    let other = fetched("b", Vec::new(), Listing::None).state;
+    assert!(!store.replace_state(&other, &other).await.expect("asked"), "nothing is added");
+    assert_eq!(store.source_states().await.expect("states").into_values().collect::<Vec<_>>(), [next]);
 }
 
 async fn an_empty_batch_changes_nothing(store: Store) {

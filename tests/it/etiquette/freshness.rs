@@ -66,9 +66,9 @@ fn row_13_expires_counts_where_there_is_no_max_age() {
     assert_eq!(asked("6h 11m"), "/clock /later");
     row.shows(&format!(
         "in six hours: {}. `0`, and a bad date likewise: {}. `max-age=14400` beside it: {}",
-        row.times("/later"),
-        row.times("/zero"),
-        row.times("/both")
+        row.asked_at("/later"),
+        row.asked_at("/zero"),
+        row.asked_at("/both")
     ));
 }
 

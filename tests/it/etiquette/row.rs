@@ -132,16 +132,21 @@ impl Row {
         statuses.collect::<Vec<_>>().join(", ")
     }
 
-    /// At which polls a target was asked for, and at which it was not: "asked at 0s, 1h 11m; not at 59m".
+    /// When a target was asked for, and at which polls it was not: "asked at 0:00, 1:11; not at 0:59".
     pub fn times(&self, target: &str) -> String {
+        format!("{}; not at {}", self.asked_at(target), self.moments(target, false))
+    }
+
+    /// When a target was asked for, in hours and minutes after [`START`].
+    pub fn asked_at(&self, target: &str) -> String {
+        format!("asked at {}", self.moments(target, true))
+    }
+
+    fn moments(&self, target: &str, asked: bool) -> String {
         let start: DateTime<Utc> = START.parse().expect("a moment");
-        let those = |asked: bool| {
-            let polls = self.polls.iter().filter(|(_, targets)| targets.iter().any(|one| one == target) == asked);
-            let since =
-                |now: DateTime<Utc>| humantime::format_duration((now - start).to_std().expect("later")).to_string();
-            polls.map(|(now, _)| since(*now)).collect::<Vec<_>>().join(", ")
-        };
-        format!("asked at {}; not at {}", those(true), those(false))
+        let polls = self.polls.iter().filter(|(_, targets)| targets.iter().any(|one| one == target) == asked);
+        let moments = polls.map(|(now, _)| (*now - start).num_minutes());
+        moments.map(|minutes| format!("{}:{:02}", minutes / 60, minutes % 60)).collect::<Vec<_>>().join(", ")
     }
 
     /// The titles that are stored.

@@ -151,9 +151,9 @@ fn row_43_a_feeds_own_wishes_are_a_floor_and_its_silent_hours_are_kept() {
     assert!(row.statuses("/ttl").starts_with("200, 304, 304"));
     row.shows(&format!(
         "ttl: {}. Period: {}. Hours, from 07:00: {}. Days: {}",
-        row.times("/ttl"),
-        row.times("/period"),
-        row.times("/hours"),
-        row.times("/days")
+        row.asked_at("/ttl"),
+        row.asked_at("/period"),
+        row.asked_at("/hours"),
+        row.asked_at("/days")
     ));
 }

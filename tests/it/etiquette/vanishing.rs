@@ -40,7 +40,7 @@ fn row_28_a_lost_feed_is_looked_for_on_its_site_once_a_week() {
         "feeds.toml",
         &[
             feed("moved", &old, &format!("site = \"{}\"", row.origin.url("/"))),
-            // Its site has no feed, and one without a site.
+            // Its site has no other feed; and one whose site nobody named.
             feed("ended", &silent.url("/feed.xml"), &format!("site = \"{}\"", silent.url("/"))),
             feed("unknown", &blank.url("/feed.xml"), ""),
         ]
@@ -49,7 +49,10 @@ fn row_28_a_lost_feed_is_looked_for_on_its_site_once_a_week() {
     row.origin.script("/", [page("<link rel=\"alternate\" type=\"application/rss+xml\" href=\"/new.xml\">")]);
     row.origin.script("/new.xml", [Reply::feed(entry("One")).with("ETag: \"new\"")]);
     row.origin.script("/old.xml", [Reply::feed(entry("One")), Reply::new("404 Not Found")]);
-    silent.script("/", [page("")]);
+    for host in [&silent, &blank] {
+        host.script("/", [page("")]);
+        host.script("/feed.xml", [Reply::feed(entry("One")), Reply::new("404 Not Found")]);
+    }
     row.poll();
     let others = |asked: &[crate::support::origin::Asked], feed: &str| {
         asked.iter().filter(|asked| asked.target != feed).map(|asked| asked.target.clone()).collect::<Vec<_>>()
@@ -80,7 +83,7 @@ fn row_28_a_lost_feed_is_looked_for_on_its_site_once_a_week() {
     row.after("7d");
     let again = others(&silent.asked(), "/feed.xml").len();
     assert!(again > probed.len() && again <= 3 * probed.len(), "again after a week");
-    assert_eq!(others(&blank.asked(), "/feed.xml"), [""; 0], "without a site nothing is looked for");
+    assert!(others(&blank.asked(), "/feed.xml").len() <= 3 * 6, "few, whether a site is named or not");
     row.shows(
         "backs off; after 3 days robots.txt, the site's page and at most 4 addresses, once a week; the found address is \
          asked from then on, and proposed by `feeds health --patch`",

@@ -19,15 +19,24 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// Sent as ETag, and answered with 304 when it comes back.
     pub etag: Option<String>,
+    pub location: Option<String>,
 }
 
 impl Answer {
     pub fn feed(body: impl Into<Vec<u8>>) -> Self {
-        Self { status: 200, content_type: "application/rss+xml".into(), body: body.into(), etag: None }
+        Self { status: 200, content_type: "application/rss+xml".into(), body: body.into(), etag: None, location: None }
+    }
+
+    pub fn page(html: impl Into<Vec<u8>>) -> Self {
+        Self { content_type: "text/html; charset=utf-8".into(), ..Self::feed(html) }
+    }
+
+    pub fn redirect(status: u16, to: &str) -> Self {
+        Self { location: Some(to.to_owned()), ..Self::status(status) }
     }
 
     pub fn status(status: u16) -> Self {
-        Self { status, content_type: "text/plain".into(), body: b"no".to_vec(), etag: None }
+        Self { status, content_type: "text/plain".into(), body: b"no".to_vec(), etag: None, location: None }
     }
 }
 
@@ -35,6 +44,7 @@ impl Answer {
 struct Told {
     answers: Mutex<HashMap<String, Answer>>,
     statuses: Mutex<Vec<u16>>,
+    paths: Mutex<Vec<String>>,
 }
 
 /// Serves until it is dropped.
@@ -82,6 +92,11 @@ impl Site {
     pub fn statuses(&self) -> Vec<u16> {
         std::mem::take(&mut *self.told.statuses.lock().expect("a lock"))
     }
+
+    /// The paths that were asked for since the last call.
+    pub fn paths(&self) -> Vec<String> {
+        std::mem::take(&mut *self.told.paths.lock().expect("a lock"))
+    }
 }
 
 async fn answer(State(told): State<Arc<Told>>, request: Request) -> Response<Body> {
@@ -91,9 +106,13 @@ async fn answer(State(told): State<Arc<Told>>, request: Request) -> Response<Bod
     let same = answer.etag.is_some() && asked == answer.etag.as_deref();
     let status = if same { 304 } else { answer.status };
     told.statuses.lock().expect("a lock").push(status);
+    told.paths.lock().expect("a lock").push(request.uri().path().to_owned());
     let mut response = Response::builder().status(StatusCode::from_u16(status).expect("a status"));
     if let Some(etag) = &answer.etag {
         response = response.header(header::ETAG, etag);
+    }
+    if let Some(location) = &answer.location {
+        response = response.header(header::LOCATION, location);
     }
     if same {
         return response.body(Body::empty()).expect("a response");

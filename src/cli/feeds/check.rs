@@ -1,0 +1,202 @@
+//! `bellwether feeds check`: feeds.toml, or what would be read of one source.
+
+mod told;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::bail;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use url::Url;
+
+use crate::catalogue::Catalogue;
+use crate::cli::{Exit, Global};
+use crate::events;
+use crate::fetch::client::Fetcher;
+use crate::fetch::discover::{Discoverer, Found, Limits};
+use crate::fetch::outcome::{Answer, Document, FetchError, FetchOutcome, Hop};
+use crate::fetch::page::Pages;
+use crate::fetch::plan::plan;
+use crate::health::reading::{self, Reading};
+use crate::model::entry::ParsedFeed;
+use crate::model::event::Event;
+use crate::model::id::SourceKey;
+use crate::model::source::{Format, Source};
+use crate::normalise::Vocabulary;
+use crate::parse;
+use crate::pipeline::fetch::ahead;
+
+/// Requests for what a page offers, where a feed was expected.
+const LIMITS: Limits = Limits { probes: 4, first: false };
+
+/// Tells every problem of the catalogue, or that there is none.
+pub(super) fn catalogue(global: &Global) -> anyhow::Result<Exit> {
+    let (_, catalogue) = global.places().read()?;
+    let (feeds, events) = catalogue.counts();
+    let topics = catalogue.topics.len();
+    global.print(&serde_json::json!({ "feeds": feeds, "events": events, "topics": topics }), || {
+        format!("{feeds} feeds and {events} event sources in {topics} topics, no problem found")
+    })?;
+    Ok(Exit::Done)
+}
+
+/// All that a look at one source shows.
+#[derive(Debug, Serialize)]
+struct Checked {
+    url: Url,
+    redirects: Vec<Hop>,
+    /// Where permanent redirects alone lead.
+    moved_to: Option<Url>,
+    /// Of the last response, where there was one that was read.
+    status: Option<u16>,
+    /// Why nothing can be read, in a person's words.
+    error: Option<String>,
+    content_type: Option<String>,
+    /// Decoded.
+    bytes: Option<usize>,
+    etag: Option<String>,
+    last_modified: Option<String>,
+    /// Seconds for which no request is wanted.
+    fresh_for: Option<u64>,
+    ttl_minutes: Option<u32>,
+    #[serde(flatten)]
+    content: Content,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Content {
+    Feed {
+        reading: Reading,
+        document: ParsedFeed,
+    },
+    Events {
+        title: String,
+        listed: Vec<Event>,
+        problems: Vec<String>,
+    },
+    /// A web page, and what a search of it found.
+    Page {
+        feeds: Vec<Found>,
+    },
+    Nothing {},
+}
+
+/// Fetches one source without touching the store, and shows what would be read of it.
+pub(super) async fn source(global: &Global, name: &str) -> anyhow::Result<Exit> {
+    let (config, catalogue) = global.places().read()?;
+    let source = named(&catalogue, name)?;
+    let now = crate::app::Clock::start(global.places().now).now();
+    let none = BTreeMap::new();
+    let sources = [Source { paused: false, ..source.clone() }];
+    let Some(planned) = plan(&sources, &none, &config.fetch, now, true).due.into_iter().next() else {
+        bail!("{} cannot be fetched: a fetch of it cannot be planned", source.url);
+    };
+    let fetcher = Fetcher::new(&config.fetch)?;
+    let answer = fetcher.fetch_one(&planned, now).await;
+    let page = match &answer.outcome {
+        FetchOutcome::Failed(FetchError::WebPage(at)) if source.format == Format::Feed => Url::parse(at).ok(),
+        _ => None,
+    };
+    let mut checked = look(answer, &source, &Vocabulary::new(&catalogue.topics), now);
+    if let Some(page) = page {
+        let pages = Pages::new(fetcher.clone(), BTreeMap::new());
+        let search = Discoverer::new(&fetcher, &pages, LIMITS, BTreeSet::from([source.url.clone()]), now).search(&page);
+        checked.content = Content::Page { feeds: search.await.found };
+    }
+    global.print(&checked, || told::told(&checked, now))?;
+    match &checked.error {
+        None => Ok(Exit::Done),
+        Some(error) => {
+            global.warn(&format!("bellwether: {}: {error}", source.url));
+            Ok(Exit::Failed)
+        }
+    }
+}
+
+/// The source of that key, or one of that address with every default.
+fn named(catalogue: &Catalogue, name: &str) -> anyhow::Result<Source> {
+    let listed = SourceKey::parse(name).ok().and_then(|key| catalogue.source(&key).cloned());
+    match (listed, Url::parse(name)) {
+        (Some(source), _) => Ok(source),
+        (None, Ok(url)) => {
+            let text = format!("[[feed]]\nurl = {}\n", serde_json::to_string(url.as_str())?);
+            let (catalogue, problems) = Catalogue::parse(&text);
+            match catalogue.sources.into_iter().next() {
+                Some(source) if problems.is_empty() => Ok(source),
+                _ => bail!("{}", problems.iter().map(|problem| problem.what.as_str()).collect::<Vec<_>>().join("; ")),
+            }
+        }
+        (None, Err(_)) => bail!("`{name}` is neither the key of a source nor an address"),
+    }
+}
+
+fn look(answer: Answer, source: &Source, vocabulary: &Vocabulary, now: DateTime<Utc>) -> Checked {
+    let Answer { outcome, hops, permanent, validators, fresh_for, .. } = answer;
+    let mut checked = Checked {
+        url: source.url.clone(),
+        redirects: hops,
+        moved_to: permanent,
+        status: None,
+        error: None,
+        content_type: None,
+        bytes: None,
+        etag: validators.etag,
+        last_modified: validators.last_modified,
+        fresh_for: fresh_for.map(|fresh_for| fresh_for.as_secs()),
+        ttl_minutes: None,
+        content: Content::Nothing {},
+    };
+    match outcome {
+        FetchOutcome::Fresh(document) => {
+            checked.status = Some(200);
+            checked.content_type.clone_from(&document.content_type);
+            checked.bytes = Some(document.body.len());
+            (checked.content, checked.error) = read(&document, source, vocabulary, now);
+            if let Content::Feed { document, .. } = &checked.content {
+                checked.ttl_minutes = Some(document.cadence.ttl_minutes).filter(|minutes| *minutes > 0);
+            }
+        }
+        FetchOutcome::Failed(error) => {
+            if let FetchError::Status(status) | FetchError::Unasked(status) = error {
+                checked.status = Some(status);
+            }
+            checked.error = Some(error.to_string());
+        }
+        FetchOutcome::Gone => {
+            (checked.status, checked.error) =
+                (Some(410), Some("gone for good (410): remove it from feeds.toml".to_owned()));
+        }
+        FetchOutcome::Throttled { until } => {
+            let until = until.map(|until| format!(" until {}", until.format("%Y-%m-%d %H:%M UTC"))).unwrap_or_default();
+            checked.error = Some(format!("the server asks us to wait{until}"));
+        }
+        FetchOutcome::NotModified => {
+            checked.error = Some("the server answered 304 to a first request".to_owned());
+        }
+    }
+    checked
+}
+
+/// What a document holds, and why it cannot be read as what the source should be, if it cannot.
+fn read(
+    document: &Document,
+    source: &Source,
+    vocabulary: &Vocabulary,
+    now: DateTime<Utc>,
+) -> (Content, Option<String>) {
+    let (body, content_type) = (&document.body, document.content_type.as_deref());
+    if source.format != Format::Feed {
+        return match events::read::read(body, source, now, now + ahead(source.format)) {
+            Ok(parsed) => {
+                let (title, listed, problems) = (source.title.clone(), parsed.events, parsed.problems);
+                (Content::Events { title, listed, problems }, None)
+            }
+            Err(error) => (Content::Nothing {}, Some(error.to_string())),
+        };
+    }
+    match parse::feed::read(body, content_type, Some(&document.final_url)) {
+        Ok(feed) => (Content::Feed { reading: reading::examine(&feed, source, vocabulary, now), document: feed }, None),
+        Err(error) => (Content::Nothing {}, Some(error.to_string())),
+    }
+}

@@ -1,0 +1,156 @@
+//! `bellwether feeds health`: how each source is, and what to do about it.
+
+mod table;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+
+use self::table::Paint;
+use crate::catalogue::edit::{Edited, edit};
+use crate::cli::{Exit, Global, say};
+use crate::health::{self, Health, Word, YIELD_OVER, patch};
+use crate::model::id::SourceKey;
+
+/// Show how each source is, and what to do about it
+///
+/// Those that need somebody come first. What was brought is of the last 26 weeks. A source that fails is no failure of
+/// this command.
+#[derive(Debug, Args)]
+#[command(
+    name = "health",
+    after_help = "Examples:\n  bellwether feeds health\n  bellwether feeds health rust-blog\n  bellwether feeds health --patch | git apply"
+)]
+pub struct HealthOf {
+    /// One source, with all that is known of it
+    #[arg(value_parser = SourceKey::parse)]
+    key: Option<SourceKey>,
+    /// Print the changes of feeds.toml that sources which moved or are gone call for, as a unified diff
+    #[arg(long)]
+    patch: bool,
+    /// Make these changes
+    #[arg(long, conflicts_with = "patch")]
+    apply: bool,
+}
+
+impl HealthOf {
+    pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
+        let app = global.open().await?;
+        let now = app.clock.now();
+        let settings = &app.config.fetch;
+        let sources: Vec<_> = match &self.key {
+            None => app.catalogue.sources.clone(),
+            Some(key) => vec![
+                app.catalogue
+                    .source(key)
+                    .with_context(|| format!("no source has the key `{key}`: `bellwether feeds list` shows them"))?
+                    .clone(),
+            ],
+        };
+        let states = app.store.source_states().await?;
+        // Every source may be in the way of another's new address.
+        let mut wanted = patch::wanted(&app.catalogue.sources, &states, settings);
+        wanted.changes.retain(|change| sources.iter().any(|source| source.key == change.key));
+        if self.patch || self.apply {
+            return self.edit(global, &wanted);
+        }
+        let yields = app.store.yields(now - YIELD_OVER).await?;
+        let all = health::examine(&sources, &states, &yields, settings, now);
+        let counts: BTreeMap<&str, usize> = Word::ALL
+            .iter()
+            .map(|word| (word.as_str(), all.iter().filter(|health| health.state == *word).count()))
+            .collect();
+        let json = serde_json::json!({
+            "sources": all, "counts": counts, "changes": wanted.changes.len(), "by_hand": wanted.by_hand,
+        });
+        let paint = Paint::new(global.paints_results());
+        let alone = all.first().filter(|_| self.key.is_some());
+        global.print(&json, || match alone {
+            Some(health) => table::one(health, now, paint),
+            None => format!("{}\n{}", table::all(&all, now, paint), summary(&all, &wanted)),
+        })?;
+        Ok(Exit::Done)
+    }
+
+    fn edit(&self, global: &Global, wanted: &patch::Wanted) -> anyhow::Result<Exit> {
+        for words in &wanted.by_hand {
+            global.warn(&format!("by hand: {words}"));
+        }
+        let path = global.places().feeds.unwrap_or_else(|| PathBuf::from("feeds.toml"));
+        let text = std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+        // A patch is applied beside the file: no tool takes absolute paths.
+        let name = path.file_name().map_or_else(|| "feeds.toml".into(), |name| name.to_string_lossy().into_owned());
+        let Edited { text: edited, diff } = edit(&text, &name, &wanted.changes)?;
+        let done = self.apply && edited != text;
+        if done {
+            replace(&path, &text, &edited)?;
+        }
+        let json = serde_json::json!({ "changes": wanted.changes.len(), "applied": done, "diff": diff, "by_hand": wanted.by_hand });
+        if global.json {
+            global.print(&json, String::new)?;
+        } else if !diff.is_empty() {
+            say(diff.trim_end_matches('\n'))?;
+        }
+        let count = wanted.changes.len();
+        match (count, done) {
+            (0, _) => global.tell(&format!("{} needs no change", path.display())),
+            (_, true) => global.tell(&format!("{count} sources changed in {}", path.display())),
+            (_, false) => {
+                global.tell("take it over with --apply, or pipe it into `patch -p0` or `git apply` beside the file");
+            }
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// Writes `new` in place of `old` in one step, with the permissions that the file has. A link stays a link.
+fn replace(path: &Path, old: &str, new: &str) -> anyhow::Result<()> {
+    use std::io::Write as _;
+    let path = std::fs::canonicalize(path).with_context(|| format!("{} cannot be found", path.display()))?;
+    let told = || format!("{} cannot be written", path.display());
+    let mut beside = path.clone().into_os_string();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create_new(true).open(&beside).with_context(|| {
+            format!("{} cannot be made (where another command left it, remove it)", beside.display())
+        })?;
+    let written = file
+        .write_all(new.as_bytes())
+        .and_then(|()| file.set_permissions(std::fs::metadata(&path)?.permissions()))
+        .and_then(|()| file.sync_all());
+    // Somebody may have edited it meanwhile.
+    let same = std::fs::read_to_string(&path).is_ok_and(|now| now == old);
+    let renamed = written.and_then(|()| if same { std::fs::rename(&beside, &path) } else { Ok(()) });
+    if renamed.is_err() || !same {
+        let _ = std::fs::remove_file(&beside);
+    }
+    renamed.with_context(told)?;
+    if !same {
+        bail!("{} was changed meanwhile; nothing was written, try again", path.display());
+    }
+    Ok(())
+}
+
+/// How many are how, and what is ready to be done.
+fn summary(all: &[Health], wanted: &patch::Wanted) -> String {
+    let counted = |word: &Word| {
+        let count = all.iter().filter(|health| health.state == *word).count();
+        (count > 0).then(|| format!("{count} {}", word.as_str()))
+    };
+    let counts: Vec<String> = Word::ALL.iter().filter_map(counted).collect();
+    let noun = if all.len() == 1 { "source" } else { "sources" };
+    let mut words = format!("{} {noun}: {}", all.len(), counts.join(", "));
+    match wanted.changes.len() {
+        0 => {}
+        1 => words.push_str("\n1 change of feeds.toml is ready: `bellwether feeds health --patch` shows it"),
+        n => words
+            .push_str(&format!("\n{n} changes of feeds.toml are ready: `bellwether feeds health --patch` shows them")),
+    }
+    for by_hand in &wanted.by_hand {
+        words.push_str(&format!("\nby hand: {by_hand}"));
+    }
+    words
+}

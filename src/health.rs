@@ -1,0 +1,188 @@
+//! How each source is, and what a curator can do about it.
+
+mod advice;
+pub mod patch;
+pub mod reading;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+use url::Url;
+
+use crate::config;
+use crate::fetch::plan::SourceState;
+use crate::model::id::SourceKey;
+use crate::model::source::Source;
+
+/// What editions showed is counted over this time.
+pub const YIELD_OVER: TimeDelta = TimeDelta::weeks(26);
+/// A source without anything new for this long may be over.
+const QUIET_AFTER: TimeDelta = TimeDelta::days(200);
+
+/// What one source has brought; see [`crate::store::Store::yields`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Yield {
+    /// Items or events that were first seen in that time.
+    pub stored: u32,
+    /// The date of the newest one of all that are kept.
+    pub newest: Option<DateTime<Utc>>,
+    /// Stories and events that editions showed.
+    pub shown: u32,
+    /// Editions that showed any.
+    pub editions: u32,
+}
+
+/// What every source has brought, by key.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Yields {
+    /// Editions of that time in all.
+    pub editions: u32,
+    pub sources: BTreeMap<String, Yield>,
+}
+
+/// How a source is, in a word; those that need somebody come first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Word {
+    /// The server said that it is gone for good.
+    Gone,
+    Failing,
+    /// It is asked at another address than the catalogue's.
+    Moved,
+    /// It answers, and has had nothing new for long.
+    Quiet,
+    /// The server asked us to wait.
+    Waiting,
+    /// It was never asked.
+    New,
+    Well,
+    Paused,
+}
+
+impl Word {
+    pub const ALL: [Self; 8] =
+        [Self::Gone, Self::Failing, Self::Moved, Self::Quiet, Self::Waiting, Self::New, Self::Well, Self::Paused];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Gone => "gone",
+            Self::Failing => "failing",
+            Self::Moved => "moved",
+            Self::Quiet => "quiet",
+            Self::Waiting => "waiting",
+            Self::New => "new",
+            Self::Well => "well",
+            Self::Paused => "paused",
+        }
+    }
+}
+
+/// How one source is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Health {
+    pub key: SourceKey,
+    pub title: String,
+    pub url: Url,
+    pub state: Word,
+    /// Since when it is so, where that is known.
+    pub since: Option<DateTime<Utc>>,
+    pub last_success: Option<DateTime<Utc>>,
+    /// In a row.
+    pub failures: u32,
+    /// Of the last answer.
+    pub error: Option<String>,
+    pub next_try: Option<DateTime<Utc>>,
+    /// Why it is not asked earlier.
+    pub next_try_because: Option<String>,
+    /// What is asked in place of the catalogue's address.
+    pub asked_at: Option<Url>,
+    pub fetches: u64,
+    /// How many of them were answered by 304, which costs next to nothing.
+    pub not_modified: u64,
+    pub bytes: u64,
+    #[serde(rename = "yield")]
+    pub yields: Yield,
+    /// What a person can do, most important first; empty: nothing.
+    pub advice: Vec<String>,
+}
+
+impl Health {
+    /// The share of fetches that were answered by 304, from 0 to 1; `None` before the second fetch.
+    #[must_use]
+    pub fn unchanged(&self) -> Option<f64> {
+        (self.fetches > 1).then(|| self.not_modified as f64 / self.fetches as f64)
+    }
+}
+
+/// How these sources are: those that need somebody first, within that those that have been so for longest.
+#[must_use]
+pub fn examine(
+    sources: &[Source],
+    states: &BTreeMap<SourceKey, SourceState>,
+    yields: &Yields,
+    settings: &config::Fetch,
+    now: DateTime<Utc>,
+) -> Vec<Health> {
+    let mut all: Vec<Health> = sources
+        .iter()
+        .map(|source| {
+            let state = states.get(&source.key).map(|state| state.for_address(&source.url));
+            let state = state.unwrap_or_else(|| SourceState::new(source.key.clone(), &source.url));
+            one(source, &state, yields, settings, now)
+        })
+        .collect();
+    all.sort_by_cached_key(|health| {
+        let since = health.since.unwrap_or(DateTime::<Utc>::MAX_UTC);
+        (health.advice.is_empty(), health.state, since, health.key.clone())
+    });
+    all
+}
+
+fn one(source: &Source, state: &SourceState, yields: &Yields, settings: &config::Fetch, now: DateTime<Utc>) -> Health {
+    let brought = yields.sources.get(source.key.as_str()).copied().unwrap_or_default();
+    let last_new = brought.newest.or(state.first_success);
+    let quiet = state.last_success.is_some() && last_new.is_some_and(|newest| now - newest >= QUIET_AFTER);
+    let asked_at = patch::current(state, settings).filter(|url| url != &source.url);
+    let word = match state {
+        _ if source.paused => Word::Paused,
+        SourceState { last_attempt: None, .. } => Word::New,
+        SourceState { gone: true, .. } => Word::Gone,
+        SourceState { throttled_until: Some(_), .. } => Word::Waiting,
+        SourceState { failures: 1.., .. } => Word::Failing,
+        _ if asked_at.is_some() => Word::Moved,
+        _ if quiet => Word::Quiet,
+        _ => Word::Well,
+    };
+    let since = match word {
+        Word::Gone | Word::Failing | Word::Waiting | Word::Well => state.since,
+        Word::Quiet => last_new,
+        Word::Moved => state.rediscovery.searched_at.filter(|_| state.found().is_some()),
+        Word::New | Word::Paused => None,
+    };
+    let asked = !matches!(word, Word::Paused | Word::Gone);
+    let mut health = Health {
+        key: source.key.clone(),
+        title: source.title.clone(),
+        url: source.url.clone(),
+        state: word,
+        since,
+        last_success: state.last_success,
+        failures: state.failures,
+        error: state.last_error.clone(),
+        next_try: state.next_due.filter(|_| asked).or_else(|| asked.then_some(now)),
+        next_try_because: state.why.filter(|_| asked && state.next_due.is_some()).map(|why| why.to_string()),
+        asked_at,
+        fetches: state.fetches,
+        not_modified: state.not_modified,
+        bytes: state.bytes_total,
+        yields: brought,
+        advice: Vec::new(),
+    };
+    health.advice = advice::advice(&health, source, state, yields.editions, now);
+    health
+}
+
+#[cfg(test)]
+mod tests;

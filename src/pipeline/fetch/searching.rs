@@ -1,0 +1,96 @@
+//! Sources whose address leads nowhere any more: their sites are searched for the new one, after everybody else was
+//! fetched.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use futures_util::StreamExt as _;
+use url::Url;
+
+use super::report::FetchReport;
+use crate::app::App;
+use crate::fetch::client::Fetcher;
+use crate::fetch::discover::{Discoverer, Limits, Search};
+use crate::fetch::page::Pages;
+use crate::fetch::plan::SourceState;
+use crate::health::patch::addresses;
+use crate::model::id::SourceKey;
+use crate::model::source::{Format, Source};
+
+/// Requests for one source, besides its site's robots.txt and page.
+const LIMITS: Limits = Limits { probes: 4, first: true };
+/// Sites that one run searches; the others have their turn when they are next missed.
+const MOST: usize = 20;
+/// Sites that are searched at once.
+const AT_ONCE: usize = 4;
+
+/// Searches for sources that were missed just now, those first that are missing longest, and keeps what was found.
+///
+/// # Errors
+/// When the store refuses; a search that finds nothing is none.
+pub(super) async fn search(
+    app: &App,
+    fetcher: &Fetcher,
+    mut lost: Vec<SourceState>,
+    report: &mut FetchReport,
+    now: DateTime<Utc>,
+) -> anyhow::Result<()> {
+    lost.sort_by(|a, b| (a.rediscovery.missing_since, &a.key).cmp(&(b.rediscovery.missing_since, &b.key)));
+    let lost: Vec<(Url, SourceState)> = lost
+        .into_iter()
+        .filter_map(|state| Some((home(app.catalogue.source(&state.key)?)?, state)))
+        .take(MOST)
+        .collect();
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let states: BTreeMap<SourceKey, SourceState> = app.store.source_states().await?;
+    let known = addresses(&app.catalogue.sources, &states, &app.config.fetch);
+    let pages = Pages::new(fetcher.clone(), app.store.robots().await?);
+    let mut begun = Vec::new();
+    for (home, state) in lost {
+        // Noted before anything is asked, so that no other process searches too, nor one after this was killed.
+        let noted = state.after_search(None, &app.config.fetch, now);
+        if app.store.replace_state(&state, &noted).await? {
+            begun.push((home, noted));
+        }
+    }
+    let searches = begun.into_iter().map(|(home, state)| {
+        let discoverer = Discoverer::new(fetcher, &pages, LIMITS, known.clone(), now);
+        async move { (state, discoverer.search(&home).await) }
+    });
+    let mut searches = std::pin::pin!(futures_util::stream::iter(searches).buffer_unordered(AT_ONCE));
+    let mut taken = BTreeSet::new();
+    loop {
+        let next = tokio::select! {
+            next = searches.next() => next,
+            () = app.stop.asked() => None,
+        };
+        let Some((state, search)) = next else { break };
+        report.searched += 1;
+        report.requests += search.probes as u64;
+        if let Some(found) = best(&search).filter(|url| taken.insert((*url).clone())) {
+            report.found += 1;
+            tracing::warn!(
+                source = %state.key, from = state.url, to = %found,
+                "a feed that was lost was found on its site: `bellwether feeds health --patch` takes it over"
+            );
+            app.store.replace_state(&state, &state.after_search(Some(found), &app.config.fetch, now)).await?;
+        } else {
+            tracing::info!(source = %state.key, "the site of a feed that was lost shows no other");
+        }
+    }
+    app.store.keep_robots(&pages.learned()).await?;
+    Ok(())
+}
+
+/// A feed without entries may be anything, and one of comments is not what was lost.
+fn best(search: &Search) -> Option<&Url> {
+    search.found.iter().find(|found| !found.comments && found.entries > 0).map(|found| &found.url)
+}
+
+/// Where a feed is looked for. Calendars have other places.
+fn home(source: &Source) -> Option<Url> {
+    let origin = || source.url.join("/").ok();
+    source.site.clone().or_else(origin).filter(|_| source.format == Format::Feed)
+}

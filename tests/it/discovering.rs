@@ -1,0 +1,198 @@
+//! Finding feeds: for a curator who names a page, and for a source that is lost.
+
+use crate::support::app::App;
+use crate::support::site::{Answer, Site, rss};
+
+const WEDNESDAY: &str = "Wed, 18 Nov 2026 08:00:00 GMT";
+
+fn feed(title: &str) -> Answer {
+    Answer::feed(rss(title, &[("One entry of it", "https://a.example/1", WEDNESDAY)]))
+}
+
+fn start() -> (App, Site) {
+    let (app, site) = (App::new(), Site::start());
+    app.settings("").write("feeds.toml", "");
+    (app, site)
+}
+
+fn discover(app: &App, url: &str) -> crate::support::app::Ran {
+    app.run(&["feeds", "discover", url, "--now", "2026-11-20T07:00:00Z"])
+}
+
+#[test]
+fn what_a_page_links_to_is_read_and_ready_to_paste() {
+    let (app, site) = start();
+    site.set(
+        "/blog",
+        Answer::page(
+            "<html lang=de><head><link rel=alternate type='application/rss+xml' href='/comments/feed' title='Comments'>\
+             <link rel=alternate type='application/rss+xml' href='feed/all'>\
+             <link rel=alternate type='application/atom+xml' href='/lost'></head><a href='/tag/x.rss'>x</a></html>",
+        ),
+    );
+    site.set("/comments/feed", feed("What readers say"));
+    site.set("/feed/all", feed("A \"plain\" feed"));
+    let ran = discover(&app, &site.url("/blog")).exits(0);
+    insta::assert_snapshot!(ran.stdout.replace(&site.url(""), "https://site.example"));
+    assert_eq!(site.paths(), ["/robots.txt", "/blog", "/feed/all", "/lost", "/comments/feed"]);
+    app.write("feeds.toml", &ran.stdout);
+    assert!(app.run(&["feeds", "check"]).exits(0).stdout.contains("2 feeds"));
+    let again = discover(&app, &site.url("/blog")).exits(0).stdout;
+    assert!(again.contains("is listed already, as ") && !again.contains("[[feed]]"), "{again}");
+    let json = app.json(&["feeds", "discover", &site.url("/blog")]);
+    assert_eq!((&json["feeds"][0]["how"], &json["feeds"][1]["comments"]), (&"declared".into(), &true.into()), "{json}");
+    assert_eq!(json["tried"][0]["why"], "the server answered 404");
+    assert!(!app.path("bellwether.db").exists(), "nothing is stored");
+}
+
+#[test]
+fn the_usual_places_are_tried_with_few_requests() {
+    let (app, site) = start();
+    site.set("/", Answer::page("<title>Nothing to see</title>"));
+    let none = discover(&app, &site.url("/")).exits(1);
+    assert!(none.stdout.is_empty() && none.stderr.contains("no feed was found"), "{none:?}");
+    let usual = ["/robots.txt", "/", "/feed", "/feed.xml", "/rss.xml", "/atom.xml", "/index.xml", "/feed.json"];
+    assert_eq!(site.paths(), usual);
+    site.set("/rss.xml", feed("Found"));
+    let found = discover(&app, &site.url("/")).exits(0).stdout;
+    assert!(found.contains("/rss.xml\"") && found.contains("found where feeds usually are"), "{found}");
+    assert_eq!(site.paths(), usual[..5], "and no further");
+}
+
+#[test]
+fn an_address_that_is_a_feed_needs_no_search() {
+    let (app, site) = start();
+    site.set("/strange", feed("It is one"));
+    let found = discover(&app, &site.url("/strange")).exits(0).stdout;
+    assert!(found.contains("title = \"It is one\"") && found.contains("the address itself"), "{found}");
+    assert_eq!(site.paths(), ["/robots.txt", "/strange"]);
+}
+
+#[test]
+fn what_robots_txt_forbids_is_neither_looked_at_nor_guessed() {
+    let (app, site) = start();
+    site.set("/robots.txt", Answer::page("User-agent: *\nDisallow: /\n"));
+    site.set("/feed", feed("Hidden"));
+    let none = discover(&app, &site.url("/")).exits(1);
+    assert!(none.stderr.contains("robots.txt"), "{}", none.stderr);
+    assert_eq!(site.paths(), ["/robots.txt"]);
+}
+
+#[test]
+fn a_check_of_a_page_shows_the_feeds_that_it_links_to() {
+    let (app, site) = start();
+    site.set(
+        "/",
+        Answer::page("<html><link rel=alternate type='application/rss+xml' title='All' href='/all.rss'></html>"),
+    );
+    site.set("/all.rss", feed("Everything"));
+    let page = app.run(&["feeds", "check", &site.url("/")]).exits(1);
+    assert!(page.stdout.contains("A web page, not a feed"), "{}", page.stdout);
+    assert!(page.stdout.contains("/all.rss (Everything)") && page.stdout.contains("feeds discover"), "{}", page.stdout);
+    assert_eq!(site.paths(), ["/", "/robots.txt", "/", "/all.rss"]);
+    let json = app.json(&["feeds", "check", &site.url("/")]);
+    assert!(json["page"]["feeds"][0]["url"].as_str().is_some_and(|url| url.ends_with("/all.rss")), "{json}");
+}
+
+#[test]
+fn a_check_tells_the_way_there_and_what_is_wrong() {
+    let (app, site) = start();
+    let items = "<item><title>One &nbsp; R&D entry</title></item><item><title>Two</title><link>https://a.example/2</link>\
+                 <pubDate>Wed, 18 Nov 2026 08:00:00 GMT</pubDate></item>";
+    let text =
+        format!("<rss><channel><title>A feed</title><language>en</language><ttl>120</ttl>{items}</channel></rss>");
+    site.set("/feed", Answer { etag: Some("W/\"x\"".into()), ..Answer::feed(text) });
+    site.set("/old", Answer::redirect(301, "/older"));
+    site.set("/older", Answer::redirect(302, "/feed"));
+    let ran = app.run(&["feeds", "check", &site.url("/old"), "--now", "2026-11-20T07:00:00Z"]).exits(0);
+    insta::assert_snapshot!(ran.stdout.replace(&site.url(""), "https://site.example"));
+    let json = app.json(&["feeds", "check", &site.url("/old")]);
+    assert_eq!((&json["redirects"][1]["status"], &json["ttl_minutes"]), (&302.into(), &120.into()), "{json}");
+    assert_eq!(json["feed"]["reading"]["entries"], 2);
+    site.set("/feed", Answer::status(410));
+    assert!(app.run(&["feeds", "check", &site.url("/feed")]).exits(1).stderr.contains("410"));
+}
+
+/// A site whose feed was renamed, and a neighbour whose feed is well.
+fn lost() -> (App, Site) {
+    let (app, site) = (App::new(), Site::start());
+    let catalogue = format!(
+        "[[feed]]\nkey = \"lost\"\nurl = \"{0}/feed.php\"\nsite = \"{0}/blog/\"\n\n[[feed]]\nkey = \"well\"\nurl = \"{0}/well\"\n",
+        site.url("")
+    );
+    app.settings("").write("feeds.toml", &catalogue);
+    site.set("/feed.php", feed("Ours"));
+    site.set("/well", Answer { etag: Some("\"w\"".into()), ..feed("Well") });
+    app.run(&["fetch", "--now", "2026-11-01T07:00:00Z"]).exits(0);
+    site.set("/feed.php", Answer::status(404));
+    site.set(
+        "/blog/",
+        Answer::page(
+            "<link rel=alternate type='application/rss+xml' href='/comments/feed' title=Comments>\
+         <link rel=alternate type='application/rss+xml' href='/gone.xml'>\
+         <link rel=alternate type='application/rss+xml' href='/well'>\
+         <link rel=alternate type='application/rss+xml' href='/2026/feed'>",
+        ),
+    );
+    site.set("/comments/feed", feed("Comments"));
+    site.paths();
+    (app, site)
+}
+
+fn fetch(app: &App, hour: &str) -> serde_json::Value {
+    app.json(&["fetch", "--now", &format!("2026-11-{hour}:00:00Z")])
+}
+
+#[test]
+fn row_28_a_feed_that_is_lost_for_days_is_found_again_from_its_site() {
+    let (app, site) = lost();
+    site.set("/2026/feed", feed("Ours again"));
+    for day in ["02", "03", "04"] {
+        assert_eq!(fetch(&app, &format!("{day}T07"))["searched"], 0, "a mistake is mended sooner");
+    }
+    let report = fetch(&app, "05T08");
+    assert_eq!((&report["searched"], &report["found"]), (&1.into(), &1.into()), "{report}");
+    let asked = site.paths();
+    let (polls, search) = asked.split_at(asked.len() - 4);
+    assert_eq!(search, ["/robots.txt", "/blog/", "/gone.xml", "/2026/feed"], "after the others, and no address twice");
+    assert!(
+        polls.ends_with(&["/feed.php".into(), "/well".into()])
+            || polls.ends_with(&["/well".into(), "/feed.php".into()])
+    );
+    let told = app.run(&["feeds", "health", "--now", "2026-11-05T09:00:00Z"]).exits(0).stdout;
+    assert!(told.contains("moved") && told.contains("/2026/feed was found on its site"), "{told}");
+    // From then on it is asked, and what it brings is the old source's.
+    assert_eq!(fetch(&app, "06T07")["failed"], 0);
+    assert!(site.paths().contains(&"/2026/feed".to_owned()));
+    let patch = app.run(&["feeds", "health", "--patch"]).exits(0).stdout;
+    assert!(patch.contains(&format!("+url = \"{}\"", site.url("/2026/feed"))), "{patch}");
+    // Where it is lost as well, the curator's address is asked again.
+    site.set("/2026/feed", Answer::status(404));
+    for (day, asked) in [("08", "/2026/feed"), ("09", "/feed.php")] {
+        fetch(&app, &format!("{day}T07"));
+        assert!(site.paths().contains(&asked.to_owned()), "on day {day}");
+    }
+}
+
+#[test]
+fn row_28_a_site_is_searched_once_a_week_with_few_requests() {
+    let (app, site) = lost();
+    let mut searches = Vec::new();
+    for day in 2..30 {
+        let report = fetch(&app, &format!("{day:02}T07"));
+        assert_eq!((&report["found"], &report["failures"]["internal"]), (&0.into(), &serde_json::Value::Null));
+        let paths = site.paths();
+        if report["searched"] == 1 {
+            searches.push(day);
+            let polled = ["/feed.php", "/well", "/robots.txt", "/blog/"];
+            let probes = paths.iter().filter(|path| !polled.contains(&path.as_str())).count();
+            assert!(probes <= 4, "{paths:?}");
+        } else {
+            assert!(!paths.contains(&"/blog/".to_owned()), "{paths:?}");
+        }
+    }
+    assert!((2..=4).contains(&searches.len()) && searches[0] >= 5, "{searches:?}");
+    assert!(searches.windows(2).all(|pair| pair[1] - pair[0] >= 7), "{searches:?}");
+    let told = app.run(&["feeds", "health", "lost", "--now", "2026-11-30T08:00:00Z"]).exits(0).stdout;
+    assert!(told.contains("its site was searched on 2026-11-"), "{told}");
+}
