@@ -2,6 +2,7 @@
 //! could check. Pure: what the store knows comes as [`Sighting`].
 
 mod aggregator;
+pub mod article;
 mod date;
 mod kind;
 mod language;

@@ -214,3 +214,34 @@ fn row_28_where_no_site_is_named_only_a_feed_with_known_entries_is_the_lost_one(
     let report = fetch(&app, "20T07");
     assert_eq!((&report["searched"], &report["found"]), (&1.into(), &1.into()), "{report}");
 }
+
+#[test]
+fn row_28_two_lost_feeds_of_one_site_are_not_mistaken_for_each_other() {
+    let (app, site) = (App::new(), Site::start());
+    let entry = |name: &str| {
+        let link = format!("{}/{name}/1", site.url("/"));
+        let text = rss(name, &[("What it told first", &link, WEDNESDAY)]);
+        Answer { etag: Some(format!("\"{name}\"")), ..Answer::feed(text) }
+    };
+    let listed = ["news", "blog"]
+        .map(|name| format!("[[feed]]\nkey = \"{name}\"\nurl = \"{0}/{name}\"\nsite = \"{0}/\"\n", site.url("")));
+    app.settings("").write("feeds.toml", &listed.concat());
+    site.set("/news", entry("news"));
+    site.set("/blog", entry("blog"));
+    fetch(&app, "01T07");
+    site.set("/news", Answer::status(404));
+    site.set("/blog", Answer::status(404));
+    let link = |to: &str| format!("<link rel=alternate type='application/rss+xml' href='{to}'>");
+    site.set("/", Answer::page(format!("<html>{}{}</html>", link("/2/blog"), link("/2/news"))));
+    site.set("/2/blog", entry("blog"));
+    site.set("/2/news", entry("news"));
+    fetch(&app, "02T08");
+    site.paths();
+    let report = fetch(&app, "06T07");
+    assert_eq!((&report["searched"], &report["found"]), (&2.into(), &2.into()), "{report}");
+    assert_eq!(site.paths().iter().filter(|path| *path == "/").count(), 1, "one search for both");
+    for name in ["news", "blog"] {
+        let asked_at = app.json(&["feeds", "health", name])["sources"][0]["asked_at"].clone();
+        assert_eq!(asked_at, site.url(&format!("/2/{name}")));
+    }
+}
