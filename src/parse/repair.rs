@@ -16,7 +16,7 @@ mod names;
 mod prose;
 mod search;
 mod select;
-mod token;
+pub(super) mod token;
 mod tree;
 mod write;
 
