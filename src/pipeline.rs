@@ -65,7 +65,8 @@ pub async fn finish(app: &App, fetched: anyhow::Result<FetchReport>, progress: &
         Err(error) => first = first.and(Err(error)),
     }
     for digest in &app.config.digests {
-        match compose::compose_due(app, digest, &mut report.articles).await {
+        // Boxed, like what it holds: a future that every command would carry room for.
+        match Box::pin(compose::compose_due(app, digest, &mut report.articles)).await {
             Ok(Due::NotYet) => {}
             Ok(Due::Nothing { reached }) => {
                 report.nothing_to_compose.push(digest.key.to_string());

@@ -53,8 +53,7 @@ struct Wish {
 /// Asks for the pages of the stories that `draft` shows with gaps, unless they were asked for before, and keeps what
 /// they told. What goes wrong is counted, and logged.
 pub(super) async fn fetch(app: &App, draft: &Draft, report: &mut ArticlesReport) {
-    // Boxed, since every run carries room for it and few need it.
-    if let Err(error) = Box::pin(try_fetch(app, draft, report)).await {
+    if let Err(error) = try_fetch(app, draft, report).await {
         tracing::warn!(error = format!("{error:#}"), "pages of stories were not asked for");
     }
 }

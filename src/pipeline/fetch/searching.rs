@@ -47,17 +47,19 @@ pub(super) async fn search(
     let states: BTreeMap<SourceKey, SourceState> = app.store.source_states().await?;
     let known = addresses(&app.catalogue.sources, &states, &app.config.fetch);
     let pages = Pages::new(fetcher.clone(), app.store.robots().await?);
-    let mut begun = Vec::new();
+    // Sources of one site share one search.
+    let mut begun: BTreeMap<Url, Vec<SourceState>> = BTreeMap::new();
     for (home, state) in lost {
         // Noted before anything is asked, so that no other process searches too, nor one after this was killed.
         let noted = state.after_search(None, &app.config.fetch, now);
         if app.store.replace_state(&state, &noted).await? {
-            begun.push((home, noted));
+            begun.entry(home).or_default().push(noted);
         }
     }
-    let searches = begun.into_iter().map(|(home, state)| {
-        let discoverer = Discoverer::new(fetcher, &pages, LIMITS, known.clone(), now);
-        async move { (state, discoverer.search(&home).await) }
+    let searches = begun.into_iter().map(|(home, states)| {
+        let limits = Limits { first: states.len() == 1, ..LIMITS };
+        let discoverer = Discoverer::new(fetcher, &pages, limits, known.clone(), now);
+        async move { (states, discoverer.search(&home).await) }
     });
     let mut searches = std::pin::pin!(futures_util::stream::iter(searches).buffer_unordered(AT_ONCE));
     let mut taken = BTreeSet::new();
@@ -66,18 +68,21 @@ pub(super) async fn search(
             next = searches.next() => next,
             () = app.stop.asked() => None,
         };
-        let Some((state, search)) = next else { break };
-        report.searched += 1;
+        let Some((states, search)) = next else { break };
+        report.searched += states.len();
         report.requests += search.probes as u64;
-        if let Some(found) = best(&search).filter(|url| taken.insert((*url).clone())) {
+        for state in states {
+            let Some(found) = best(&search, &taken).cloned() else {
+                tracing::info!(source = %state.key, "the site of a feed that was lost shows no other");
+                continue;
+            };
             report.found += 1;
             tracing::warn!(
                 source = %state.key, from = state.url, to = %found,
                 "a feed that was lost was found on its site: `bellwether feeds health --patch` takes it over"
             );
-            app.store.replace_state(&state, &state.after_search(Some(found), &app.config.fetch, now)).await?;
-        } else {
-            tracing::info!(source = %state.key, "the site of a feed that was lost shows no other");
+            app.store.replace_state(&state, &state.after_search(Some(&found), &app.config.fetch, now)).await?;
+            taken.insert(found);
         }
     }
     app.store.keep_robots(&pages.learned()).await?;
@@ -85,8 +90,9 @@ pub(super) async fn search(
 }
 
 /// A feed without entries may be anything, and one of comments is not what was lost.
-fn best(search: &Search) -> Option<&Url> {
-    search.found.iter().find(|found| !found.comments && found.entries > 0).map(|found| &found.url)
+fn best<'a>(search: &'a Search, taken: &BTreeSet<Url>) -> Option<&'a Url> {
+    let mut feeds = search.found.iter().filter(|found| !found.comments && found.entries > 0).map(|found| &found.url);
+    feeds.find(|url| !taken.contains(*url))
 }
 
 /// Where a feed is looked for. Calendars have other places.
