@@ -11,15 +11,17 @@ fn now() -> DateTime<Utc> {
 }
 
 fn ago(days: i64) -> Option<DateTime<Utc>> {
-    Some(now() - TimeDelta::days(days))
+    now().checked_sub_signed(TimeDelta::days(days))
 }
 
+type Change = fn(&mut SourceState);
+
 /// A source that has been read every day for a year, as `change` alters it.
-fn world(changes: &[(&str, fn(&mut SourceState))]) -> (Vec<Source>, BTreeMap<SourceKey, SourceState>) {
+fn world(changes: &[(&str, Change)]) -> (Vec<Source>, BTreeMap<SourceKey, SourceState>) {
     let entry = |name: &str| format!("[[feed]]\nkey = \"{name}\"\nurl = \"https://{name}.example/feed\"\n");
     let text: String = changes.iter().map(|(name, _)| entry(name)).collect();
     let sources = Catalogue::parse(&text).0.sources;
-    let state = |(source, (_, change)): (&Source, &(&str, fn(&mut SourceState)))| {
+    let state = |(source, (_, change)): (&Source, &(&str, Change))| {
         let mut state = SourceState {
             etag: Some("\"a\"".to_owned()),
             first_success: ago(365),
