@@ -71,11 +71,11 @@ pub fn normalise(
     if entry.id.trim().is_empty() {
         return Err(Rejected::NoIdentity(text::tidy(&entry.title)));
     }
-    let body = entry.content_html.as_deref().map(text::plain).unwrap_or_default();
+    let body = entry.content_text.as_str();
     let summary = entry.summary.as_deref().map(text::tidy).unwrap_or_default();
-    let figures = aggregator::figures(&summary, &body, source.role);
+    let figures = aggregator::figures(&summary, body, source.role);
     let summary = summary::without_boilerplate(&summary);
-    let teaser = summary::without_boilerplate(&body);
+    let teaser = summary::without_boilerplate(body);
     let title = title(entry, summary, teaser).ok_or_else(|| Rejected::NoTitle(entry.id.clone()))?;
     let excerpt = summary::choose(&title, summary, teaser);
 
@@ -94,7 +94,7 @@ pub fn normalise(
         language: language::of(&title, excerpt.as_deref(), source.language.as_deref()),
         topics: topics(vocabulary, &title, &tags, source),
         level: if kind == Kind::Introduction { Level::Introductory } else { source.level },
-        reading_minutes: text::reading_minutes(text::words(&body).max(text::words(summary))),
+        reading_minutes: text::reading_minutes(text::words(body).max(text::words(summary))),
         points: figures.points,
         comment_count: figures.comments,
         paywall: source.paywall,

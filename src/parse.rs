@@ -11,3 +11,4 @@ pub mod lists;
 pub mod repair;
 
 mod entry;
+mod simple_html;

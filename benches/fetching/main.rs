@@ -5,6 +5,7 @@
 //! fetching corpus DIR --feeds 1000 --seed 1     writes the corpus
 //! fetching serve DIR --port 8800 --profile ideal
 //! fetching bare DIR --port 8800 --jobs 64 --state FILE
+//! fetching read DIR --rounds 3
 //! ```
 //!
 //! Without a command it does nothing: `cargo test --all-targets` and `cargo bench` start it like that.
@@ -14,6 +15,7 @@ mod corpus;
 mod feed;
 mod manifest;
 mod random;
+mod read;
 mod request;
 mod serve;
 mod wild;
@@ -59,6 +61,7 @@ fn main() -> anyhow::Result<()> {
             };
             runtime()?.block_on(serve::serve(&arguments.folder()?, arguments.option("--port", 8_800)?, wild))
         }
+        Some("read") => read::read(&arguments.folder()?, arguments.option("--rounds", 3)?),
         Some("bare") => runtime()?.block_on(bare::run(
             &arguments.folder()?,
             arguments.option("--port", 8_800)?,

@@ -50,7 +50,11 @@ pub struct Entry {
     pub date: Option<DateTime<Utc>>,
     pub author: Option<String>,
     pub summary: Option<String>,
+    /// Absent as well where only words were asked for.
     pub content_html: Option<String>,
+    /// The words of the content, as one line of plain text; empty where there is none.
+    #[serde(skip)]
+    pub content_text: String,
     pub enclosures: Vec<Enclosure>,
     pub tags: Vec<String>,
     pub image: Option<String>,

@@ -11,11 +11,12 @@ use crate::text;
 const MEAGRE: usize = 40;
 
 /// Ends of a text that are no part of it. Each stands at the very end, and they come in any order. A capital
-/// letter tells "Read more" from "you should read more".
+/// letter tells "Read more" from "you should read more". To be asked only where [`BEGINNING`] was found: searched
+/// for at every place of a text, this takes more time than all else that is done to an entry.
 #[allow(clippy::expect_used, reason = "a constant pattern; a test compiles it")]
 static TAIL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"(?:^|\s)(?:",
+        r"^(?:",
         r"(?:Read|READ|See|Learn|LEARN|View|Show) (?:(?i)more|the (?:full|rest of the|whole|original) (?:article|post|story|entry|text|release notes))(?: (?:at|on|about) .{1,80})?",
         r"|(?:Continue|Keep) reading\b[^.!?]{0,200}",
         r"|The post .{1,250}? (?:appeared first|first appeared) on .{1,100}",
@@ -31,6 +32,17 @@ static TAIL: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a valid pattern")
 });
 
+/// With what such an end begins: constant words, which are found fast. Numbers and brackets before them belong to it.
+#[allow(clippy::expect_used, reason = "a constant pattern; a test compiles it")]
+static BEGINNING: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"Read |READ |See |Learn |LEARN |View |Show |Continue reading|Keep reading|The post ",
+        r"|This post|This article|This entry|This story|Article URL: |Comments URL: |Points: |Comments: |submitted by ",
+        r"|\[link|\[comments|\[Read|\[read|\[more|\[\.\.\.|\[…|\(more| comment|Discussion|Permalink|Share this",
+    ))
+    .expect("a valid pattern")
+});
+
 /// How far from its end a text is searched for such things.
 const TAIL_CHARS: usize = 4500;
 
@@ -39,11 +51,33 @@ pub(super) fn without_boilerplate(text: &str) -> &str {
     let mut text = text.trim();
     // Each round shortens the text; nobody stacks more of these.
     for _ in 0..8 {
-        let start = text.char_indices().rev().nth(TAIL_CHARS).map_or(0, |(at, _)| at);
-        let Some(found) = text.get(start..).and_then(|tail| TAIL.find(tail)) else { break };
-        text = text.get(..start + found.start()).unwrap_or_default().trim_end();
+        let Some(end) = end_of_text(text) else { break };
+        text = text.get(..end).unwrap_or_default().trim_end();
     }
     if text.eq_ignore_ascii_case("comments") { "" } else { text }
+}
+
+/// Where the first of what stands at the end of `text` and is no part of it begins.
+fn end_of_text(text: &str) -> Option<usize> {
+    // No character has more than four bytes.
+    let from = text.floor_char_boundary(text.len().saturating_sub(4 * TAIL_CHARS));
+    BEGINNING.find_iter(text.get(from..)?).find_map(|found| {
+        let mut start = from + found.start();
+        match found.as_str() {
+            // "12 comments", "(12 comments)"
+            " comment" => {
+                let before = text.get(..start)?;
+                let bare = before.trim_end_matches(|c: char| c.is_ascii_digit());
+                start =
+                    if bare.len() == before.len() { return None } else { bare.strip_suffix('(').unwrap_or(bare).len() };
+            }
+            "Comments: " if text.get(..start)?.ends_with("# ") => start -= 2,
+            _ => {}
+        }
+        let (before, end) = text.split_at_checked(start)?;
+        let own_word = before.is_empty() || before.ends_with(char::is_whitespace);
+        (own_word && end.chars().nth(TAIL_CHARS).is_none() && TAIL.is_match(end)).then_some(start)
+    })
 }
 
 /// The excerpt: the feed's own summary, else the beginning of the body. `None` where neither says more than
@@ -73,6 +107,8 @@ fn beyond<'t>(title: &str, text: &'t str) -> Option<&'t str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -105,5 +141,26 @@ mod tests {
         assert_eq!(choose("Ferrow 4.0", &format!("Ferrow 4.0: {body}"), "").as_deref(), Some(body));
         assert_eq!(choose("Ferrow 4.0", "Out now.", body).as_deref(), Some(body));
         assert_eq!(choose("Ferrow 4.0", "Out now.", "").as_deref(), Some("Out now."));
+    }
+
+    static EVERYWHERE: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(&TAIL.as_str().replacen('^', r"(?:^|\s)", 1)).unwrap());
+
+    proptest! {
+        #[test]
+        fn looking_at_likely_places_finds_what_looking_everywhere_finds(
+            pieces in proptest::collection::vec(
+                "Read |Read more|See the full post|Continue reading|The post |A b appeared first on C|This post was \
+                 |originally appeared in D|Article URL: x|# |Comments: [0-9]|Points: 3|submitted by /u/a|to r/b\
+                 |\\[link\\]|\\[Read more\\]|\\(more…\\)|\\(?[0-9]{1,2} comments?\\)?|comments|Discussion|Share this:|…|»|[a-zé.] ?",
+                0..8,
+            ),
+            spaced: bool,
+        ) {
+            let text = pieces.join(if spaced { " " } else { "" });
+            let text = text.trim();
+            let expected = EVERYWHERE.find(text).map(|found| text.get(..found.start()).unwrap().trim_end());
+            prop_assert_eq!(end_of_text(text).map(|end| text.get(..end).unwrap().trim_end()), expected);
+        }
     }
 }

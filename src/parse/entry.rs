@@ -7,8 +7,10 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use url::Url;
 
 use super::feed::to_plain;
+use super::simple_html;
 use crate::model::entry::{Enclosure, Entry};
 use crate::model::id::content_hash;
+use crate::text;
 
 const MAX_TITLE_CHARS: usize = 1_000;
 const MAX_SUMMARY_CHARS: usize = 10_000;
@@ -28,8 +30,17 @@ pub(crate) enum Prose {
     Html(String),
 }
 
+/// What is made of the contents of entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Contents {
+    /// Harmless HTML, and its words.
+    Html,
+    /// Their words alone, which is much less work.
+    Words,
+}
+
 /// An entry before the last step. Links are absolute as far as the document allowed.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Raw {
     pub(crate) id: Option<String>,
     pub(crate) link: Option<String>,
@@ -48,7 +59,7 @@ pub(crate) struct Raw {
 }
 
 /// Makes the entry that the rest of the program sees. `feed_address` tells apart the generated ids of two feeds.
-pub(crate) fn finish(raw: Raw, feed_address: &str) -> Entry {
+pub(crate) fn finish(raw: Raw, feed_address: &str, contents: Contents) -> Entry {
     let title = raw.title.as_ref().map(|title| line(title, MAX_TITLE_CHARS)).unwrap_or_default();
     let date = raw.published.or(raw.updated);
     let given = raw.id.as_deref().map(str::trim).filter(|id| !id.is_empty());
@@ -64,7 +75,16 @@ pub(crate) fn finish(raw: Raw, feed_address: &str) -> Entry {
     let summary = raw.summary.as_ref().map(|summary| line(summary, MAX_SUMMARY_CHARS)).filter(|s| !s.is_empty());
     // Many feeds put the whole article where the summary belongs.
     let article = raw.content.or(raw.summary.filter(|summary| matches!(summary, Prose::Html(_))));
-    let base = raw.base.or_else(|| Url::parse(link.as_deref()?).ok());
+    let base = || raw.base.or_else(|| Url::parse(link.as_deref()?).ok());
+    let (content_html, content_text) = match (article, contents) {
+        (None, _) => (None, String::new()),
+        (Some(article), Contents::Words) => (None, words(&article, base)),
+        (Some(article), Contents::Html) => {
+            let html = Some(harmless(&article, base())).filter(|html| !html.is_empty());
+            let text = html.as_deref().map(text::plain).unwrap_or_default();
+            (html, text)
+        }
+    };
     Entry {
         id_is_generated: given.is_none(),
         id,
@@ -75,7 +95,8 @@ pub(crate) fn finish(raw: Raw, feed_address: &str) -> Entry {
         date,
         author: raw.author.map(|name| collapsed(&name, MAX_TITLE_CHARS)).filter(|name| !name.is_empty()),
         summary,
-        content_html: article.map(|article| harmless(&article, base)).filter(|html| !html.is_empty()),
+        content_html,
+        content_text,
         enclosures: raw.enclosures.into_iter().take(MAX_LIST).collect(),
         tags: tags(raw.tags),
         image: raw.image,
@@ -117,6 +138,16 @@ fn tags(raw: Vec<String>) -> Vec<String> {
         }
     }
     tags
+}
+
+/// The words of a content: what [`text::plain`] reads off its harmless HTML.
+fn words(prose: &Prose, base: impl FnOnce() -> Option<Url>) -> String {
+    match prose {
+        Prose::Plain(text) if !text.contains('\0') => text::tidy(head(text)),
+        // Nothing but attributes would be made harmless.
+        Prose::Html(html) if simple_html::walk(head(html), |_| ()) => text::plain(head(html)),
+        _ => text::plain(&harmless(prose, base())),
+    }
 }
 
 fn harmless(prose: &Prose, base: Option<Url>) -> String {
@@ -164,7 +195,13 @@ fn head(html: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    fn finish(raw: Raw, feed_address: &str) -> Entry {
+        super::finish(raw, feed_address, Contents::Html)
+    }
 
     #[test]
     fn identity_is_the_best_that_does_not_change() {
@@ -203,5 +240,13 @@ mod tests {
     #[test]
     fn text_is_cut_between_words() {
         assert_eq!(collapsed(" one  two\nthree ", 8), "one two");
+    }
+
+    proptest! {
+        #[test]
+        fn the_words_of_a_content_are_those_of_its_harmless_html(html in simple_html::tests::html(), plain: bool) {
+            let prose = if plain { Prose::Plain(html) } else { Prose::Html(html) };
+            prop_assert_eq!(words(&prose, || None), text::plain(&harmless(&prose, None)));
+        }
     }
 }

@@ -1,10 +1,12 @@
 //! Fetch, parse, normalise, store: each source as it answers, written in batches.
 
+mod batch;
 mod reading;
 mod report;
 mod searching;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,19 +14,24 @@ use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 
+use self::batch::{Batch, Written};
 pub use self::reading::ahead;
 use self::reading::{Read, Reader};
 pub use self::report::FetchReport;
 use crate::app::App;
 use crate::fetch::client::Fetcher;
+use crate::fetch::outcome::FetchOutcome;
 use crate::fetch::plan::{SourceState, plan};
 use crate::fetch::state::rediscovery::is_missing;
 use crate::model::id::SourceKey;
-use crate::model::source::Source;
+use crate::model::source::{Source, Sources};
 use crate::normalise::Vocabulary;
 use crate::progress::Progress;
 use crate::store::claims::Claimed;
 use crate::store::sources::Fetched;
+
+/// A fetch to which nothing happens looks up after this time.
+const LOOK_UP: Duration = Duration::from_secs(15);
 
 /// Which sources to fetch.
 #[derive(Debug, Clone, Default)]
@@ -34,11 +41,6 @@ pub struct Request {
     /// Also what is not due yet; still conditional, and still honouring a server that asked to wait.
     pub force: bool,
 }
-
-/// Sources written in one transaction.
-const BATCH: usize = 64;
-/// A batch is written when it is this old, so that a kill loses little.
-const BATCH_AGE: Duration = Duration::from_millis(500);
 
 /// Fetches every source that is due and that no other process is asking, and keeps what it brought. Asked to stop, it
 /// keeps what was read, and gives the others back.
@@ -73,7 +75,8 @@ pub async fn fetch(app: &App, request: &Request, progress: &Progress) -> anyhow:
     if !plan.due.is_empty() {
         let (done, asked) = match Fetcher::new(&app.config.fetch).context("the HTTP client cannot be made") {
             Ok(fetcher) => {
-                let done = ask(app, &fetcher, &mut claimed, &mut report, progress, now).await;
+                // Boxed, so that those who wait for a fetch are small.
+                let done = Box::pin(ask(app, &fetcher, &mut claimed, &mut report, progress, now)).await;
                 (done, fetcher.close())
             }
             Err(error) => (Err(error), BTreeSet::new()),
@@ -87,7 +90,7 @@ pub async fn fetch(app: &App, request: &Request, progress: &Progress) -> anyhow:
     Ok(report)
 }
 
-/// Asks for what is claimed and keeps each answer.
+/// Asks for what is claimed and keeps each answer. While one batch is written, the next is read.
 async fn ask(
     app: &App,
     fetcher: &Fetcher,
@@ -99,68 +102,74 @@ async fn ask(
     let reader = Arc::new(Reader { vocabulary: Vocabulary::new(&app.catalogue.topics), now });
     let bar = progress.bar(plan.due.len() as u64, "fetching");
     let jobs = std::thread::available_parallelism().map_or(2, usize::from);
+    let sources = Sources::new(&app.catalogue.sources);
     let read = fetcher
         .fetch_all(std::mem::take(&mut plan.due), now)
         .map(|(planned, answer)| {
-            let source = app.catalogue.source(&planned.key).cloned();
+            let source = sources.get(&planned.key).cloned();
             // Of an address that was edited nothing is known: its archive is not news.
             let state = states.get(&planned.key).map(|state| state.for_address(&planned.address));
             let state = state.unwrap_or_else(|| SourceState::new(planned.key.clone(), &planned.address));
             let reader = Arc::clone(&reader);
-            // Reading is work for the processor: off the threads that wait for the network.
-            tokio::task::spawn_blocking(move || source.map(|source| reader.read(&source, &state, answer)))
+            let light = !matches!(answer.outcome, FetchOutcome::Fresh(_));
+            let read = move || source.map(|source| reader.read(&source, &state, answer));
+            async move {
+                // Reading is work for the processor: off the threads that wait for the network.
+                if light { Ok(read()) } else { tokio::task::spawn_blocking(read).await }
+            }
         })
         .buffer_unordered(jobs);
     let mut read = std::pin::pin!(read);
-    let mut batch: Vec<Read> = Vec::new();
+    let mut over = false;
+    let mut batch = Batch::default();
     let mut lost: Vec<SourceState> = Vec::new();
-    let mut opened = Instant::now();
-    loop {
-        let next = tokio::select! {
-            next = tokio::time::timeout(BATCH_AGE, read.next()) => next,
-            () = app.stop.asked() => Ok(None),
-        };
-        let over = matches!(next, Ok(None));
-        app.store.renew_claim(claim, app.clock.now()).await?;
-        if let Ok(Some(done)) = next
-            && let Some(done) = done.context("reading a source broke down")?
-        {
-            bar.inc(1);
-            report.count(&done);
-            if batch.is_empty() {
-                opened = Instant::now();
+    let mut writing = std::pin::pin!(None);
+    while !over || !batch.is_empty() || writing.is_some() {
+        tokio::select! {
+            written = wait(writing.as_mut()), if writing.is_some() => {
+                writing.set(None);
+                lost.extend(report.keep(written?));
             }
-            batch.push(done);
+            next = read.next(), if !over && (writing.is_none() || !batch.is_full()) => match next {
+                None => over = true,
+                Some(done) => if let Some(done) = done.context("reading a source broke down")? {
+                    bar.inc(1);
+                    report.count(&done);
+                    batch.push(done);
+                }
+            },
+            () = batch.grown_old(), if writing.is_none() && !batch.is_empty() => {}
+            () = app.stop.asked(), if !over => over = true,
+            // While nobody answers for minutes, the claims must be renewed all the same.
+            () = tokio::time::sleep(LOOK_UP) => {}
         }
-        if over || batch.len() >= BATCH || (!batch.is_empty() && opened.elapsed() >= BATCH_AGE) {
+        app.store.renew_claim(claim, app.clock.now()).await?;
+        if writing.is_none() && batch.is_due(over) {
+            let mut reads = batch.take();
             // What was so slow that another process has taken it since is kept there.
-            batch.retain(|read| claim.holds(&read.state.key));
-            for read in &batch {
+            reads.retain(|read| claim.holds(&read.state.key));
+            for read in &reads {
                 claim.kept(&read.state.key);
             }
-            lost.extend(keep(app, &reader, std::mem::take(&mut batch), report, now).await?);
-        }
-        if over {
-            break;
+            writing.set(Some(write(app, Arc::clone(&reader), reads, now)));
         }
     }
     bar.finish();
     searching::search(app, fetcher, lost, report, now).await
 }
 
-/// Keeps a batch; yields those whose sites are to be searched.
-async fn keep(
-    app: &App,
-    reader: &Reader,
-    batch: Vec<Read>,
-    report: &mut FetchReport,
-    now: DateTime<Utc>,
-) -> anyhow::Result<Vec<SourceState>> {
-    let mut lost = Vec::new();
-    if batch.is_empty() {
-        return Ok(lost);
+/// Waits for what is there; what is not there never comes.
+async fn wait<F: Future>(future: Pin<&mut Option<F>>) -> F::Output {
+    match future.as_pin_mut() {
+        Some(future) => future.await,
+        None => std::future::pending().await,
     }
+}
+
+/// Writes a batch in one transaction.
+async fn write(app: &App, reader: Arc<Reader>, reads: Vec<Read>, now: DateTime<Utc>) -> anyhow::Result<Written> {
     let began = Instant::now();
+    let mut lost = Vec::new();
     let settle = |read: Read| {
         let missing = is_missing(&read.answer.outcome);
         let fetched = reader.settle(app, read);
@@ -169,11 +178,7 @@ async fn keep(
         }
         fetched
     };
-    let fetched: Vec<Fetched> = batch.into_iter().map(settle).collect();
+    let fetched: Vec<Fetched> = reads.into_iter().map(settle).collect();
     let kept = app.store.keep(&fetched, now).await?;
-    report.items_new += kept.items_new;
-    report.items_updated += kept.items_updated;
-    report.events_new += kept.events_new;
-    report.store_s += began.elapsed().as_secs_f64();
-    Ok(lost)
+    Ok(Written { kept, lost, time: began.elapsed() })
 }

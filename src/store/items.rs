@@ -23,59 +23,58 @@ pub struct Headline {
 /// Items in one statement: each binds eleven values, and SQLite takes 32,766.
 pub(crate) const CHUNK: usize = 500;
 
-/// Writes what is new or edited of `$items` within `$tx`; yields `(new, updated)`. Rows that are known and
-/// unchanged are found by their fingerprints and not touched.
+/// Writes what is new or edited of `$items`, an iterator over references, within `$tx`; yields the ids of what is new,
+/// and how many were edited. Rows that are known and unchanged are found by their fingerprints and not touched.
 macro_rules! upsert {
     ($tx:ident, $items:expr) => {{
         // A key twice in one statement is refused by PostgreSQL: the last one of a document wins.
         let items: std::collections::BTreeMap<&str, &$crate::model::item::Item> =
-            $items.iter().map(|item| (item.id.as_str(), item)).collect();
+            $items.map(|item| (item.id.as_str(), item)).collect();
         let items: Vec<&$crate::model::item::Item> = items.into_values().collect();
-        let (mut new, mut updated) = (0_usize, 0_usize);
+        let (mut new, mut updated) = (std::collections::BTreeSet::<&str>::new(), 0_usize);
         for chunk in items.chunks($crate::store::items::CHUNK) {
-            let sql = format!(
-                "select id, fingerprint, item from items where id in ({})",
-                $crate::store::placeholders(1, chunk.len())
-            );
-            let mut query = sqlx::query_as::<_, (String, String, String)>($crate::store::assembled(sql));
+            let places = $crate::store::placeholders(1, chunk.len());
+            let sql = format!("select id, fingerprint from items where id in ({places})");
+            let mut query = sqlx::query_as::<_, (String, String)>($crate::store::assembled(sql));
             for item in chunk {
                 query = query.bind(item.id.as_str().to_owned());
             }
-            let known: std::collections::BTreeMap<String, (String, String)> = query
-                .fetch_all(&mut *$tx)
-                .await?
-                .into_iter()
-                .map(|(id, fingerprint, item)| (id, (fingerprint, item)))
-                .collect();
-            let mut rows: std::collections::BTreeMap<&str, $crate::store::items::Row> = Default::default();
+            let known: std::collections::BTreeMap<String, String> =
+                query.fetch_all(&mut *$tx).await?.into_iter().collect();
+            let mut rows: Vec<$crate::store::items::Row> = Vec::new();
             for item in chunk {
-                let row = match known.get(item.id.as_str()) {
-                    None => $crate::store::items::Row::new((*item).clone())?,
-                    Some((fingerprint, _)) if *fingerprint == $crate::store::items::fingerprint(item)? => continue,
-                    Some((_, stored)) => $crate::store::items::Row::edited(item, stored)?,
-                };
-                rows.insert(item.id.as_str(), row);
+                let id = item.id.as_str();
+                match known.get(id) {
+                    None => {
+                        new.insert(id);
+                        rows.push($crate::store::items::Row::new(item)?);
+                    }
+                    Some(print) if *print == $crate::store::items::fingerprint(item)? => {}
+                    Some(_) => {
+                        updated += 1;
+                        let query = sqlx::query_scalar("select item from items where id = $1").bind(id);
+                        let stored: String = query.fetch_one(&mut *$tx).await?;
+                        rows.push($crate::store::items::Row::edited(item, &stored)?);
+                    }
+                }
             }
             if rows.is_empty() {
                 continue;
             }
-            let edited = rows.keys().filter(|id| known.contains_key(**id)).count();
-            updated += edited;
-            new += rows.len() - edited;
             let mut insert = sqlx::QueryBuilder::new(
                 "insert into items (id, source, title, url_key, happened_at, first_seen, eligible_at, removed, language, fingerprint, item) ",
             );
-            insert.push_values(rows.into_values(), |mut values, row| {
+            insert.push_values(rows, |mut values, row| {
                 values
-                    .push_bind(row.item.id.as_str().to_owned())
-                    .push_bind(row.item.source.as_str().to_owned())
-                    .push_bind(row.item.title.clone())
-                    .push_bind(row.item.url_key.clone())
-                    .push_bind($crate::store::items::moment(row.item.when()))
-                    .push_bind($crate::store::items::moment(row.item.first_seen))
-                    .push_bind(row.item.eligible_at.map($crate::store::items::moment))
-                    .push_bind(row.item.removed.is_some())
-                    .push_bind(row.item.language.clone())
+                    .push_bind(row.id)
+                    .push_bind(row.source)
+                    .push_bind(row.title)
+                    .push_bind(row.url_key)
+                    .push_bind(row.happened_at)
+                    .push_bind(row.first_seen)
+                    .push_bind(row.eligible_at)
+                    .push_bind(row.removed)
+                    .push_bind(row.language)
                     .push_bind(row.fingerprint)
                     .push_bind(row.json);
             });
@@ -93,34 +92,59 @@ pub(crate) use upsert;
 
 /// An item as it is written.
 pub(crate) struct Row {
-    pub(crate) item: Item,
+    pub(crate) id: String,
+    pub(crate) source: String,
+    pub(crate) title: String,
+    pub(crate) url_key: Option<String>,
+    pub(crate) happened_at: DateTime<Utc>,
+    pub(crate) first_seen: DateTime<Utc>,
+    pub(crate) eligible_at: Option<DateTime<Utc>>,
+    pub(crate) removed: bool,
+    pub(crate) language: Option<String>,
     pub(crate) fingerprint: String,
     pub(crate) json: String,
 }
 
 impl Row {
-    pub(crate) fn new(mut item: Item) -> Result<Self, serde_json::Error> {
+    pub(crate) fn new(item: &Item) -> Result<Self, serde_json::Error> {
         // Of what the source wrote, or the same document would be an edit of itself.
-        let fingerprint = fingerprint(&item)?;
+        let fingerprint = fingerprint(item)?;
         // PostgreSQL refuses NUL in text, and with one item its whole batch.
-        for text in [Some(&mut item.title), item.url_key.as_mut(), item.language.as_mut()].into_iter().flatten() {
-            text.retain(|c| c != '\0');
-        }
-        Ok(Self { fingerprint, json: serde_json::to_string(&item)?, item })
+        let clean = |text: &String| text.replace('\0', "");
+        let (title, url_key, language) =
+            (clean(&item.title), item.url_key.as_ref().map(clean), item.language.as_ref().map(clean));
+        let same = title == item.title && url_key == item.url_key && language == item.language;
+        let json = if same {
+            serde_json::to_string(item)?
+        } else {
+            let (title, url_key, language) = (title.clone(), url_key.clone(), language.clone());
+            serde_json::to_string(&Item { title, url_key, language, ..item.clone() })?
+        };
+        Ok(Self {
+            id: item.id.as_str().to_owned(),
+            source: item.source.as_str().to_owned(),
+            title,
+            url_key,
+            happened_at: moment(item.when()),
+            first_seen: moment(item.first_seen),
+            eligible_at: item.eligible_at.map(moment),
+            removed: item.removed.is_some(),
+            language,
+            fingerprint,
+            json,
+        })
     }
 
     /// The same item with its source's edits: what was decided when it was first seen stays.
     pub(crate) fn edited(item: &Item, stored: &str) -> Result<Self, serde_json::Error> {
         let stored: Item = serde_json::from_str(stored)?;
-        let print = fingerprint(item)?;
-        let mut row = Self::new(Item {
+        let row = Self::new(&Item {
             first_seen: stored.first_seen,
             eligible_at: stored.eligible_at,
             date: stored.date.or(item.date),
             ..item.clone()
         })?;
-        row.fingerprint = print;
-        Ok(row)
+        Ok(Self { fingerprint: fingerprint(item)?, ..row })
     }
 }
 

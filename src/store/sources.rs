@@ -1,6 +1,6 @@
 //! What is known of each source between fetches, and the log of its fetches.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
@@ -41,6 +41,9 @@ pub struct Kept {
     pub events_new: usize,
 }
 
+/// Sources in one statement: each binds five values at most, and SQLite takes 32,766.
+const CHUNK: usize = 5_000;
+
 impl Store {
     /// The state of every source that was ever claimed, with its claim.
     ///
@@ -57,46 +60,70 @@ impl Store {
     /// # Errors
     /// When the database refuses; then nothing of the batch is kept.
     pub async fn keep(&self, batch: &[Fetched], now: DateTime<Utc>) -> Result<Kept, StoreError> {
-        const STATE: &str = "insert into sources (key, next_due, last_success, state) values ($1, $2, $3, $4)
-            on conflict (key) do update set next_due = excluded.next_due,
-                last_success = excluded.last_success, claimed_at = null, state = excluded.state";
-        const MISSED: &str = "update events set missed = missed + 1 where source = $1 and ends_at > $2 and missed > 0";
-        const LOG: &str = "insert into fetch_log (source, at, outcome, bytes, items_new) values ($1, $2, $3, $4, $5)";
         let mut kept = Kept::default();
         // Two processes that keep the same sources must not wait for each other in a circle (PostgreSQL ends one of
         // them, and all of its batch is lost): whoever has written a source's state first is alone with that source,
-        // and sources have one order.
-        let mut batch: Vec<&Fetched> = batch.iter().collect();
-        batch.sort_by(|a, b| a.state.key.cmp(&b.state.key));
+        // and sources have one order. Of one that is in the batch twice the last state counts.
+        let by_key: BTreeMap<&SourceKey, &Fetched> =
+            batch.iter().map(|fetched| (&fetched.state.key, fetched)).collect();
+        let states: Vec<(&SourceState, String)> = by_key
+            .values()
+            .map(|fetched| Ok((&fetched.state, serde_json::to_string(&fetched.state)?)))
+            .collect::<Result<_, serde_json::Error>>()?;
+        let unchanged: Vec<&str> = batch
+            .iter()
+            .filter(|fetched| fetched.events == Listing::Unchanged)
+            .map(|fetched| fetched.state.key.as_str())
+            .collect();
         on!(self, pool => {
             let mut tx = pool.begin_with(self.begin()).await?;
-            for fetched in &batch {
-                let key = fetched.state.key.as_str();
-                sqlx::query(STATE)
-                    .bind(key)
-                    .bind(fetched.state.next_due)
-                    .bind(fetched.state.last_success)
-                    .bind(serde_json::to_string(&fetched.state)?)
-                    .execute(&mut *tx)
-                    .await?;
-                let (new, updated) = super::items::upsert!(tx, &fetched.items);
-                kept.items_new += new;
-                kept.items_updated += updated;
-                match &fetched.events {
-                    Listing::None => {}
-                    Listing::Unchanged => {
-                        sqlx::query(MISSED).bind(key).bind(now).execute(&mut *tx).await?;
-                    }
-                    Listing::Complete(events) => kept.events_new += super::events::upsert!(tx, key, events, now),
+            for states in states.chunks(CHUNK) {
+                let mut insert = sqlx::QueryBuilder::new("insert into sources (key, next_due, last_success, state) ");
+                insert.push_values(states, |mut values, (state, json)| {
+                    values
+                        .push_bind(state.key.as_str())
+                        .push_bind(state.next_due)
+                        .push_bind(state.last_success)
+                        .push_bind(json.as_str());
+                });
+                insert.push(
+                    " on conflict (key) do update set next_due = excluded.next_due,
+                        last_success = excluded.last_success, claimed_at = null, state = excluded.state",
+                );
+                insert.build().execute(&mut *tx).await?;
+            }
+            let (new, updated) = super::items::upsert!(tx, batch.iter().flat_map(|fetched| &fetched.items));
+            (kept.items_new, kept.items_updated) = (new.len(), updated);
+            for keys in unchanged.chunks(CHUNK) {
+                let sql = format!(
+                    "update events set missed = missed + 1 where ends_at > $1 and missed > 0 and source in ({})",
+                    super::placeholders(2, keys.len())
+                );
+                let mut query = sqlx::query(super::assembled(sql)).bind(now);
+                for key in keys {
+                    query = query.bind(*key);
                 }
-                sqlx::query(LOG)
-                    .bind(key)
-                    .bind(now)
-                    .bind(&fetched.outcome)
-                    .bind(i64::try_from(fetched.bytes).unwrap_or(i64::MAX))
-                    .bind(i64::try_from(new).unwrap_or(i64::MAX))
-                    .execute(&mut *tx)
-                    .await?;
+                query.execute(&mut *tx).await?;
+            }
+            for (key, fetched) in &by_key {
+                if let Listing::Complete(events) = &fetched.events {
+                    kept.events_new += super::events::upsert!(tx, key.as_str(), events, now);
+                }
+            }
+            for batch in batch.chunks(CHUNK) {
+                let mut log =
+                    sqlx::QueryBuilder::new("insert into fetch_log (source, at, outcome, bytes, items_new) ");
+                log.push_values(batch, |mut values, fetched| {
+                    let ids: BTreeSet<&str> = fetched.items.iter().map(|item| item.id.as_str()).collect();
+                    let new = ids.intersection(&new).count();
+                    values
+                        .push_bind(fetched.state.key.as_str())
+                        .push_bind(now)
+                        .push_bind(fetched.outcome.as_str())
+                        .push_bind(i64::try_from(fetched.bytes).unwrap_or(i64::MAX))
+                        .push_bind(i64::try_from(new).unwrap_or(i64::MAX));
+                });
+                log.build().execute(&mut *tx).await?;
             }
             tx.commit().await?;
         });

@@ -1,6 +1,6 @@
 //! HTML, or what may be HTML, as plain text.
 
-use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 
 use super::reference;
 
@@ -92,7 +92,7 @@ pub fn plain(html: &str) -> String {
 #[must_use]
 pub fn tidy(text: &str) -> String {
     let mut out = Tidy::default();
-    text.chars().for_each(|c| out.push(c));
+    out.push_all(text);
     out.finish()
 }
 
@@ -115,8 +115,29 @@ impl Tidy {
         }
     }
 
+    /// As [`Tidy::push`] for each character, by runs of those that need no look at them.
+    fn push_all(&mut self, text: &str) {
+        let mut rest = text;
+        while !rest.is_empty() {
+            let run = rest.bytes().take_while(u8::is_ascii_graphic).count();
+            let (plain, tail) = rest.split_at_checked(run).unwrap_or((rest, ""));
+            if let Some(first) = plain.chars().next() {
+                self.push(first);
+                self.text.push_str(plain.get(1..).unwrap_or_default());
+            }
+            let mut others = tail.chars();
+            if let Some(c) = others.next() {
+                self.push(c);
+            }
+            rest = others.as_str();
+        }
+    }
+
     fn finish(self) -> String {
-        if self.text.is_ascii() { self.text } else { self.text.nfc().collect() }
+        match is_nfc_quick(self.text.chars()) {
+            IsNormalized::Yes => self.text,
+            IsNormalized::No | IsNormalized::Maybe => self.text.nfc().collect(),
+        }
     }
 }
 
@@ -140,12 +161,12 @@ impl Reader {
         let mut rest = html;
         while let Some(at) = rest.find(['<', '&']) {
             let (text, tail) = rest.split_at(at);
-            text.chars().for_each(|c| self.out.push(c));
+            self.out.push_all(text);
             let before = text.chars().next_back();
             let skip = if tail.starts_with('&') { self.reference(tail) } else { self.markup(tail, before) };
             rest = tail.get(skip..).unwrap_or_default();
         }
-        rest.chars().for_each(|c| self.out.push(c));
+        self.out.push_all(rest);
     }
 
     /// Reads a character reference, or an ampersand that is none; returns its length in bytes.
@@ -165,7 +186,7 @@ impl Reader {
         }
         if let Some(data) = tail.strip_prefix("<![CDATA[") {
             let end = data.find("]]>").unwrap_or(data.len());
-            data.get(..end).unwrap_or_default().chars().for_each(|c| self.out.push(c));
+            self.out.push_all(data.get(..end).unwrap_or_default());
             return (end + 12).min(tail.len());
         }
         if tail.starts_with("<!") || tail.starts_with("<?") {
@@ -177,8 +198,8 @@ impl Reader {
         let len =
             named.bytes().take(40).take_while(|b| !matches!(b, b'>' | b'/' | b'<' | b' ' | b'\t'..=b'\r')).count();
         let name = named.get(..len).unwrap_or_default().to_ascii_lowercase();
-        let block = BLOCKS.contains(&name.as_str());
-        let known = block || INLINE.contains(&name.as_str()) || HIDDEN.contains(&name.as_str());
+        let block = BLOCKS.binary_search(&name.as_str()).is_ok();
+        let known = block || INLINE.binary_search(&name.as_str()).is_ok() || HIDDEN.contains(&name.as_str());
         let code = !known && !closing && before.is_some_and(char::is_alphanumeric);
         if !named.starts_with(|c: char| c.is_ascii_alphabetic()) || code {
             self.out.push('<');

@@ -53,6 +53,7 @@ fn entry(n: usize, date: Option<DateTime<Utc>>) -> Entry {
         author: None,
         summary: None,
         content_html: None,
+        content_text: String::new(),
         enclosures: Vec::new(),
         tags: Vec::new(),
         image: None,

@@ -103,7 +103,7 @@ impl Scene {
     /// Lets time pass and news come, starts a process, and kills it after so many requests as chance says, or over
     /// what came last; yields whether it was at work.
     fn kill_one(&mut self) -> bool {
-        let pause = [3, 61, 62, 70, 130][self.number(0, 4)];
+        let pause = [3, 20, 61, 62, 130][self.number(0, 4)];
         self.now += TimeDelta::minutes(pause);
         for _ in 0..self.number(0, 12) {
             let key = format!("h{}-f{}", self.number(0, HOSTS - 1), self.number(0, FEEDS - 1));

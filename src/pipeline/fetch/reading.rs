@@ -73,7 +73,7 @@ impl Reader {
 
     fn feed(&self, source: &Source, state: &SourceState, document: &Document) -> Content {
         let base = base_of(source, &document.final_url);
-        let read = parse::feed::read(&document.body, document.content_type.as_deref(), Some(base));
+        let read = parse::feed::read_words(&document.body, document.content_type.as_deref(), Some(base));
         let feed = match read {
             Ok(feed) => feed,
             Err(error) => return Content::Unreadable(error.to_string()),

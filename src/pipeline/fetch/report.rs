@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::batch::Written;
 use super::reading::{Content, Read};
 use crate::fetch::outcome::FetchOutcome;
+use crate::fetch::plan::SourceState;
 
-/// What a fetch of the catalogue brought. Seconds are of the wall clock; parsing runs beside fetching.
+/// What a fetch of the catalogue brought. Seconds are of the wall clock; reading and writing run beside
+/// fetching.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct FetchReport {
     pub feeds: usize,
@@ -73,6 +76,15 @@ impl FetchReport {
             }
             Content::Unreadable(_) => self.fail("unreadable"),
         }
+    }
+
+    /// Counts what a batch brought; yields the sources whose sites are to be searched.
+    pub(super) fn keep(&mut self, Written { kept, lost, time }: Written) -> Vec<SourceState> {
+        self.items_new += kept.items_new;
+        self.items_updated += kept.items_updated;
+        self.events_new += kept.events_new;
+        self.store_s += time.as_secs_f64();
+        lost
     }
 
     fn fail(&mut self, class: &str) {
