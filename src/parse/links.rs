@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use url::Url;
 
 use super::decode::decode;
-use super::repair::token::{Token, Tokens};
+use super::repair::{Token, Tokens};
 
 /// More links than this are not looked at further.
 const MOST: usize = 40;

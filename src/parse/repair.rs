@@ -16,11 +16,12 @@ mod names;
 mod prose;
 mod search;
 mod select;
-pub(super) mod token;
+mod token;
 mod tree;
 mod write;
 
 pub(crate) use charref::windows_1252;
+pub(super) use token::{Token, Tokens};
 
 /// No feed is read beyond this many entries.
 pub const MAX_ENTRIES: usize = 2_000;
