@@ -290,7 +290,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Digest(command) => command.execute(global).await,
         Command::Send(command) => command.execute(global).await,
         Command::Deliveries(command) => command.execute(global).await,
-        Command::Serve(command) => command.execute(global).await,
+        Command::Serve(command) => Box::pin(command.execute(global)).await,
         Command::Feeds(command) => command.execute(global).await,
         Command::Subscribers(command) => command.execute(global).await,
         Command::Inspect(command) => command.execute(global),

@@ -5,6 +5,7 @@
 
 mod card;
 mod choose;
+pub mod learned;
 mod question;
 mod reason;
 mod sift;

@@ -156,11 +156,10 @@ fn one(source: &Source, state: &SourceState, yields: &Yields, settings: &config:
         _ => Word::Well,
     };
     let since = match word {
-        Word::Gone | Word::Waiting => state.last_attempt,
-        Word::Failing => state.rediscovery.missing_since.or(state.last_success),
+        Word::Gone | Word::Failing | Word::Waiting | Word::Well => state.since,
         Word::Quiet => last_new,
         Word::Moved => state.rediscovery.searched_at.filter(|_| state.found().is_some()),
-        Word::New | Word::Well | Word::Paused => None,
+        Word::New | Word::Paused => None,
     };
     let asked = !matches!(word, Word::Paused | Word::Gone);
     let mut health = Health {
@@ -173,7 +172,7 @@ fn one(source: &Source, state: &SourceState, yields: &Yields, settings: &config:
         failures: state.failures,
         error: state.last_error.clone(),
         next_try: state.next_due.filter(|_| asked).or_else(|| asked.then_some(now)),
-        next_try_because: None,
+        next_try_because: state.why.filter(|_| asked && state.next_due.is_some()).map(|why| why.to_string()),
         asked_at,
         fetches: state.fetches,
         not_modified: state.not_modified,

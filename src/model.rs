@@ -2,6 +2,7 @@
 //!
 //! Nothing here does I/O, reads a clock or draws a random number.
 
+pub mod article;
 pub mod cadence;
 pub mod edition;
 pub mod entry;

@@ -2,6 +2,7 @@
 //! could check. Pure: what the store knows comes as [`Sighting`].
 
 mod aggregator;
+pub mod article;
 mod date;
 mod kind;
 mod language;
@@ -12,7 +13,7 @@ mod topics;
 use chrono::{DateTime, Utc};
 
 use crate::model::entry::Entry;
-use crate::model::id::{ItemId, TopicKey};
+use crate::model::id::TopicKey;
 use crate::model::item::{Item, Kind};
 use crate::model::source::{Level, Role, Source};
 use crate::text;
@@ -87,7 +88,7 @@ pub fn normalise(
     let told_on = date.unwrap_or(sighting.now).date_naive();
 
     Ok(Item {
-        id: ItemId::of(&[source.key.as_str(), &entry.id]),
+        id: Item::id_of(&source.key, &entry.id),
         source: source.key.clone(),
         discussion: discussion(entry, figures.discussion.as_deref(), key.as_deref(), source),
         url_key: key,

@@ -1,5 +1,6 @@
 //! Any bytes in, values and what was repaired out: nothing here fetches, judges or knows the time.
 
+pub mod article;
 pub mod date;
 pub mod decode;
 pub mod feed;

@@ -2,6 +2,7 @@
 //!
 //! Fetching is in [`fetch`], composing in [`compose`]; [`run`] is the cron line.
 
+pub mod articles;
 pub mod compose;
 pub mod fetch;
 
@@ -9,6 +10,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::deliver::{self, DeliveryReport};
+use crate::pipeline::articles::ArticlesReport;
 use crate::pipeline::compose::Due;
 use crate::pipeline::fetch::{FetchReport, Request};
 use crate::progress::Progress;
@@ -21,6 +23,8 @@ const PAGES: chrono::Duration = chrono::Duration::days(90);
 #[derive(Debug, Clone, Serialize)]
 pub struct RunReport {
     pub fetch: FetchReport,
+    /// Pages of stories that are shown, asked for what their feeds left out.
+    pub articles: ArticlesReport,
     /// Names of the editions that were composed now, as `digest/name`.
     pub composed: Vec<String>,
     /// Digests whose edition is due, and nothing came since the last one.
@@ -50,6 +54,7 @@ pub async fn finish(app: &App, fetched: anyhow::Result<FetchReport>, progress: &
     let mut first: anyhow::Result<()> = Ok(());
     let mut report = RunReport {
         fetch: FetchReport::default(),
+        articles: ArticlesReport::default(),
         composed: Vec::new(),
         nothing_to_compose: Vec::new(),
         unreached: Vec::new(),
@@ -60,7 +65,8 @@ pub async fn finish(app: &App, fetched: anyhow::Result<FetchReport>, progress: &
         Err(error) => first = first.and(Err(error)),
     }
     for digest in &app.config.digests {
-        match compose::compose_due(app, digest).await {
+        // Boxed, like what it holds: a future that every command would carry room for.
+        match Box::pin(compose::compose_due(app, digest, &mut report.articles)).await {
             Ok(Due::NotYet) => {}
             Ok(Due::Nothing { reached }) => {
                 report.nothing_to_compose.push(digest.key.to_string());

@@ -4,6 +4,7 @@
 //! so [`Store`] is an enum and the [`on!`] macro compiles each expression once per variant.
 //! Time never comes from SQL: `now` is bound.
 
+pub mod articles;
 pub mod claims;
 pub mod deliveries;
 pub mod editions;

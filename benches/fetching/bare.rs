@@ -1,10 +1,15 @@
-//! The limit: `reqwest` in a loop. It asks conditionally where it may, reads each body to its end, and drops it.
+//! The limit: `reqwest` in a loop. It asks conditionally where it may, reads each body to its end, unpacked,
+//! and drops it.
 
 use std::collections::HashMap;
+use std::io;
 use std::path::Path;
+use std::pin::pin;
 
-use futures_util::{StreamExt as _, stream};
-use reqwest::header::{ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
+use async_compression::futures::bufread::GzipDecoder;
+use futures_util::io::AsyncReadExt as _;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use reqwest::header::{ACCEPT_ENCODING, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
 use serde::{Deserialize, Serialize};
 
 use super::manifest;
@@ -63,14 +68,14 @@ pub(crate) async fn run(folder: &Path, port: u16, jobs: usize, state: &Path) -> 
     Ok(())
 }
 
-async fn ask(client: &reqwest::Client, url: &str, validators: Validators) -> reqwest::Result<Came> {
-    let mut request = client.get(url);
+async fn ask(client: &reqwest::Client, url: &str, validators: Validators) -> anyhow::Result<Came> {
+    let mut request = client.get(url).header(ACCEPT_ENCODING, "gzip");
     for (name, value) in [(IF_NONE_MATCH, validators.etag), (IF_MODIFIED_SINCE, validators.last_modified)] {
         if let Some(value) = value {
             request = request.header(name, value);
         }
     }
-    let mut response = request.send().await?;
+    let response = request.send().await?;
     match response.status().as_u16() {
         200 => {}
         304 => return Ok(Came::NotModified),
@@ -78,11 +83,18 @@ async fn ask(client: &reqwest::Client, url: &str, validators: Validators) -> req
     }
     let validators =
         Validators { etag: field(response.headers(), &ETAG), last_modified: field(response.headers(), &LAST_MODIFIED) };
-    let mut length = 0;
-    while let Some(chunk) = response.chunk().await? {
-        length += chunk.len();
+    let chunks = stream::try_unfold(response, |mut response| async move {
+        let chunk = response.chunk().await.map_err(io::Error::other)?;
+        Ok::<_, io::Error>(chunk.map(|chunk| (chunk, response)))
+    });
+    let mut reader = GzipDecoder::new(pin!(chunks.into_async_read()));
+    let (mut length, mut buffer) = (0, vec![0; 16 << 10]);
+    loop {
+        match reader.read(&mut buffer).await? {
+            0 => return Ok(Came::Body(length, validators)),
+            count => length += count,
+        }
     }
-    Ok(Came::Body(length, validators))
 }
 
 fn field(headers: &HeaderMap, name: &HeaderName) -> Option<String> {

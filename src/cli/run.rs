@@ -57,6 +57,10 @@ fn causes(fetch: &FetchReport) -> String {
 
 fn words(report: &RunReport) -> String {
     let mut lines = vec![super::fetch::words(&report.fetch)];
+    let pages = &report.articles;
+    if pages.asked > 0 {
+        lines.push(format!("{} of {} pages of stories told something", pages.told, pages.asked));
+    }
     for name in &report.composed {
         lines.push(format!("composed {name}"));
     }

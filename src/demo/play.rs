@@ -253,7 +253,7 @@ fn remove(result: std::io::Result<()>, path: &Path) -> anyhow::Result<()> {
 fn settings(place: &Place, smtp: &Url, pages: SocketAddr) -> anyhow::Result<Config> {
     let quoted = |text: &str| serde_json::to_string(text);
     let text = format!(
-        "out_dir = {out}\n[database]\nurl = {database}\njournal = {journal}\n[fetch]\nspacing = \"0\"\nallow_nets = [\"127.0.0.0/8\"]\n\
+        "out_dir = {out}\n[database]\nurl = {database}\njournal = {journal}\n[fetch]\nspacing = \"0\"\nallow_nets = [\"127.0.0.0/8\"]\narticles = false\n\
          contact = \"https://digest.example.org/how\"\n\
          [[digest]]\ntitle = \"Bellwether\"\ntimezone = \"{ZONE}\"\nfrom = \"Bellwether <digest@digest.example.org>\"\n\
          reply_to = \"Editors <editors@digest.example.org>\"\ncity = \"Hamburg\"\ncountry = \"DE\"\n\

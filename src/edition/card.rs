@@ -87,6 +87,9 @@ impl Cards<'_, '_> {
             source: lead.map(|lead| sources.title(&lead.source).to_owned()).unwrap_or_default(),
             host: lead.and_then(|lead| host(lead.link.as_deref()?)),
             role: lead.map_or(Role::Community, |lead| sources.role(&lead.source)),
+            // Who pointed at it did not write it.
+            author: lead.filter(|lead| sources.role(&lead.source) != Role::Aggregator).and_then(|it| it.author.clone()),
+            image: None,
             excerpt: lead.filter(|_| source.is_none_or(|source| source.excerpt)).and_then(excerpt),
             kind: lead.map(|lead| lead.kind).unwrap_or_default(),
             topics: lead.map(|lead| self.topics(lead)).unwrap_or_default(),
@@ -174,11 +177,16 @@ fn host(link: &str) -> Option<String> {
 /// The source's own words, unless they only say the headline again.
 fn excerpt(lead: &Item) -> Option<String> {
     let text = lead.excerpt.as_deref().map(str::trim).filter(|text| !text.is_empty())?;
-    let (headline, folded) = (fold(&lead.title), fold(text));
+    says_more(text, &lead.title).then(|| text.to_owned())
+}
+
+/// Whether a text says more than the headline that it stands under.
+pub(super) fn says_more(text: &str, headline: &str) -> bool {
+    let (headline, folded) = (fold(headline), fold(text));
     let known: BTreeSet<&str> = headline.split(' ').collect();
     let words = folded.split(' ').count();
     let new = folded.split(' ').filter(|word| !known.contains(word)).count();
-    (new * 4 > words).then(|| text.to_owned())
+    new * 4 > words
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Fetches what a plan says: the redirect loop, the deadline, and many at once.
 
 mod builder;
+mod clock;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::AtomicU64;
@@ -11,10 +12,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::stream::{BoxStream, StreamExt as _, unfold};
 use reqwest::{Client, ClientBuilder};
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 use url::Url;
 
 use self::builder::builder;
+use self::clock::Clock;
 use super::body::Limits;
 use super::budget::Budget;
 use super::exchange::{Manner, Reply, Step, exchange, is_html};
@@ -70,24 +71,6 @@ struct Shared {
 struct Asked {
     keys: BTreeSet<SourceKey>,
     over: bool,
-}
-
-/// Civil time that moves with monotonic time from a given start.
-#[derive(Debug, Clone, Copy)]
-struct Clock {
-    start: DateTime<Utc>,
-    since: Instant,
-}
-
-impl Clock {
-    fn starting_at(start: DateTime<Utc>) -> Self {
-        Self { start, since: Instant::now() }
-    }
-
-    fn now(self) -> DateTime<Utc> {
-        let elapsed = TimeDelta::from_std(self.since.elapsed()).unwrap_or_default();
-        self.start.checked_add_signed(elapsed).unwrap_or(self.start)
-    }
 }
 
 impl Fetcher {
@@ -172,7 +155,8 @@ impl Fetcher {
 
     /// Fetches one source; `now` is the moment of the call.
     pub async fn fetch_one(&self, plan: &FetchPlan, now: DateTime<Utc>) -> Answer {
-        self.shared.fetch(plan, false, Clock::starting_at(now)).await
+        // Boxed, so that whoever asks for one page among other things stays small.
+        Box::pin(self.shared.fetch(plan, false, Clock::starting_at(now))).await
     }
 }
 

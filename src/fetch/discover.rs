@@ -46,6 +46,9 @@ pub struct Found {
     pub language: Option<String>,
     pub entries: usize,
     pub newest: Option<DateTime<Utc>>,
+    /// The identities of its entries, to tell whether it is a feed that is known.
+    #[serde(skip)]
+    pub ids: Vec<String>,
     /// What readers say of the pages, not the pages.
     pub comments: bool,
 }
@@ -215,6 +218,7 @@ fn found(url: Url, how: How, document: &Document, feed: &ParsedFeed, page: Optio
         language: feed.language.clone(),
         entries: feed.entries.len(),
         newest: feed.entries.iter().filter_map(|entry| entry.date).max(),
+        ids: feed.entries.iter().map(|entry| entry.id.clone()).collect(),
         comments: false,
     }
 }

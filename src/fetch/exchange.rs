@@ -19,6 +19,9 @@ use super::plan::FetchPlan;
 use super::trail::Trail;
 use super::wanted::Wanted;
 
+/// A longer validator, in bytes, is not kept: it would be sent with every request from then on.
+const LONGEST_VALIDATOR: usize = 4 << 10;
+
 /// What one request came to.
 pub(crate) enum Step {
     Redirect { status: u16, location: Option<String> },
@@ -147,7 +150,8 @@ fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
 
 /// A field's bytes, one character each, so that [`header_value`] gives the same bytes again.
 fn verbatim(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    headers.get(name).map(latin1).filter(|value| !value.is_empty())
+    let value = headers.get(name).filter(|value| (1..=LONGEST_VALIDATOR).contains(&value.len()))?;
+    Some(latin1(value))
 }
 
 fn latin1(value: &HeaderValue) -> String {

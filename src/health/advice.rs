@@ -68,7 +68,8 @@ pub(super) fn advice(
 
 /// What fails for some days is tried again by itself; then somebody should look.
 fn failing(health: &Health, source: &Source, state: &SourceState, home: &str, now: DateTime<Utc>) -> Option<String> {
-    let lasted = health.since.map_or(TimeDelta::zero(), |since| now - since);
+    let since = state.rediscovery.missing_since.or(health.since);
+    let lasted = since.map_or(TimeDelta::zero(), |since| now - since);
     let missing = state.rediscovery.missing_since.is_some() && source.format == Format::Feed;
     match state.rediscovery.searched_at.filter(|_| missing) {
         Some(at) => Some(format!(

@@ -11,15 +11,17 @@ fn now() -> DateTime<Utc> {
 }
 
 fn ago(days: i64) -> Option<DateTime<Utc>> {
-    Some(now() - TimeDelta::days(days))
+    now().checked_sub_signed(TimeDelta::days(days))
 }
 
+type Change = fn(&mut SourceState);
+
 /// A source that has been read every day for a year, as `change` alters it.
-fn world(changes: &[(&str, fn(&mut SourceState))]) -> (Vec<Source>, BTreeMap<SourceKey, SourceState>) {
+fn world(changes: &[(&str, Change)]) -> (Vec<Source>, BTreeMap<SourceKey, SourceState>) {
     let entry = |name: &str| format!("[[feed]]\nkey = \"{name}\"\nurl = \"https://{name}.example/feed\"\n");
     let text: String = changes.iter().map(|(name, _)| entry(name)).collect();
     let sources = Catalogue::parse(&text).0.sources;
-    let state = |(source, (_, change)): (&Source, &(&str, fn(&mut SourceState)))| {
+    let state = |(source, (_, change)): (&Source, &(&str, Change))| {
         let mut state = SourceState {
             etag: Some("\"a\"".to_owned()),
             first_success: ago(365),
@@ -45,7 +47,7 @@ fn yields(sources: &[Source]) -> Yields {
 
 fn fails(state: &mut SourceState) {
     state.failures = 4;
-    state.last_success = ago(9);
+    (state.last_success, state.since) = (ago(9), ago(8));
     state.last_error = Some("the server answered 500".to_owned());
 }
 
@@ -67,7 +69,7 @@ fn what_needs_somebody_comes_first_and_is_told_in_words() {
         ("moves", moves),
         ("fails-since-yesterday", |state| {
             fails(state);
-            state.last_success = ago(2);
+            (state.last_success, state.since) = (ago(2), ago(1));
         }),
         ("fails", fails),
         ("found", |state| state.rediscovery.found = Some("https://refound.example/feed".to_owned())),

@@ -109,6 +109,12 @@ pub struct StoryCard {
     /// The host a reader will land on: "postgresql.org".
     pub host: Option<String>,
     pub role: Role,
+    /// Who wrote it, when its feed or its page says so.
+    #[serde(default)]
+    pub author: Option<String>,
+    /// The address of a picture at its publisher's. Never shown in a mail: it would tell who opens it.
+    #[serde(default)]
+    pub image: Option<String>,
     /// At most 280 characters of the source's own words.
     pub excerpt: Option<String>,
     pub kind: Kind,

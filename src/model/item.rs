@@ -119,6 +119,12 @@ pub struct Item {
 }
 
 impl Item {
+    /// The id of what `entry` identifies within its source.
+    #[must_use]
+    pub fn id_of(source: &SourceKey, entry: &str) -> ItemId {
+        ItemId::of(&[source.as_str(), entry])
+    }
+
     /// Its date, or when it was first seen.
     #[must_use]
     pub fn when(&self) -> DateTime<Utc> {

@@ -2,14 +2,15 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use feed_rs::model as read;
 use url::Url;
 
 use super::decode::decode;
-use super::entry::{Contents, finish, line};
-use super::json_feed;
+use super::entry::{Contents, Prose, Raw, finish, line};
 use super::repair::{NoFeed, canonical};
 use super::simple_html::{self, Kind, Piece};
-use crate::model::entry::ParsedFeed;
+use super::{date, json_feed};
+use crate::model::entry::{Enclosure, ParsedFeed};
 
 /// Why a document is not read as a feed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -81,17 +82,59 @@ fn read_xml(text: &str, url: Option<&Url>, contents: Contents) -> Result<ParsedF
         NoFeed::Html => FeedError::Html,
         NoFeed::Other(root) => FeedError::NotAFeed { root },
     })?;
-    let address = url.map(Url::as_str).or(canonical.link.as_deref()).unwrap_or_default();
+    let parser = feed_rs::parser::Builder::new()
+        .sanitize_content(false)
+        .timestamp_parser(date::parse)
+        // Ours needs the date as well: see `entry::finish`.
+        .id_generator(|_, _, _| String::new())
+        .build();
+    let feed = parser.parse(canonical.atom.as_bytes()).map_err(|e| FeedError::Malformed(e.to_string()))?;
+    let link = link_to(&feed.links, "alternate");
+    let address = url.map(Url::as_str).or(link.as_deref()).unwrap_or_default().to_owned();
     Ok(ParsedFeed {
         format: canonical.format,
         encoding: String::new(),
         recovered: canonical.repairs,
-        title: canonical.title.map(|title| line(&title, 300)).unwrap_or_default(),
-        language: canonical.language,
+        title: feed.title.map(|title| line(&prose(title), 300)).unwrap_or_default(),
+        link,
+        language: feed.language,
         cadence: canonical.cadence,
-        entries: canonical.entries.into_iter().map(|entry| finish(entry, address, contents)).collect(),
-        link: canonical.link,
+        entries: feed.entries.into_iter().map(|entry| finish(raw(entry), &address, contents)).collect(),
     })
+}
+
+fn raw(entry: read::Entry) -> Raw {
+    let enclosures = entry.links.iter().filter(|link| link.rel.as_deref() == Some("enclosure")).map(|link| Enclosure {
+        url: link.href.clone(),
+        media_type: link.media_type.clone(),
+        length: link.length,
+    });
+    Raw {
+        id: Some(entry.id),
+        link: link_to(&entry.links, "alternate"),
+        enclosures: enclosures.collect(),
+        image: link_to(&entry.links, "preview"),
+        comments: link_to(&entry.links, "replies"),
+        base: link_to(&entry.links, "base").and_then(|base| Url::parse(&base).ok()),
+        title: entry.title.map(prose),
+        summary: entry.summary.map(prose),
+        content: entry.content.and_then(|content| {
+            let body = content.body?;
+            Some(if content.content_type.to_string() == "text/plain" { Prose::Plain(body) } else { Prose::Html(body) })
+        }),
+        published: entry.published,
+        updated: entry.updated,
+        author: entry.authors.into_iter().find_map(|person| person.name),
+        tags: entry.categories.into_iter().map(|category| category.term).collect(),
+    }
+}
+
+fn prose(text: read::Text) -> Prose {
+    if text.content_type.to_string() == "text/plain" { Prose::Plain(text.content) } else { Prose::Html(text.content) }
+}
+
+fn link_to(links: &[read::Link], relation: &str) -> Option<String> {
+    links.iter().find(|link| link.rel.as_deref() == Some(relation)).map(|link| link.href.clone())
 }
 
 /// Elements that stand within a word.

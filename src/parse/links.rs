@@ -1,14 +1,20 @@
 //! The feeds that a web page links to, and what else it says of itself.
 
-use scraper::{ElementRef, Html, Selector};
+use std::borrow::Cow;
+
 use url::Url;
 
 use super::decode::decode;
+use super::repair::{Token, Tokens};
 
 /// More links than this are not looked at further.
 const MOST: usize = 40;
+/// Tags of one kind that are looked at.
+const LOOKED_AT: usize = 2_000;
 /// Characters of a title.
 const TITLE: usize = 120;
+/// Bytes of text that are collected for one, blanks included.
+const WORDS: usize = 1_000;
 
 /// What a page says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -36,56 +42,97 @@ pub struct FeedLink {
 /// Reads an HTML page; `url` is where it came from. Anything else is a page that says nothing.
 #[must_use]
 pub fn read(bytes: &[u8], content_type: Option<&str>, url: &Url) -> Page {
-    let html = Html::parse_document(&decode(bytes, content_type).text);
-    let base = first(&html, "base[href]").and_then(|base| url.join(base.attr("href")?).ok());
-    let base = base.unwrap_or_else(|| url.clone());
+    let text = decode(bytes, content_type).text;
+    let tags = tags(&text);
+    let base = tags.base.as_deref().and_then(|base| url.join(base).ok()).unwrap_or_else(|| url.clone());
     let mut feeds: Vec<FeedLink> = Vec::new();
-    let links = all(&html, "link[href]").filter_map(|link| declared(link, &base));
-    let anchors = all(&html, "a[href]").filter_map(|anchor| looks_like_one(anchor, &base));
+    let links = tags.links.iter().filter_map(|link| declared(link, &base));
+    let anchors = tags.anchors.iter().filter_map(|(href, words)| looks_like_one(href, words, &base));
     for link in links.chain(anchors) {
         if feeds.len() < MOST && !feeds.iter().any(|known| known.url == link.url) {
             feeds.push(link);
         }
     }
     feeds.sort_by_key(|link| (link.comments, !link.declared));
-    Page {
-        title: first(&html, "title").and_then(|title| words(&title.text().collect::<String>())),
-        language: first(&html, "html[lang]").and_then(|root| words(root.attr("lang")?)),
-        feeds,
+    Page { title: words(&tags.title), language: tags.language.as_deref().and_then(words), feeds }
+}
+
+type Attributes<'t> = Vec<(&'t str, Cow<'t, str>)>;
+
+/// The tags of a page that matter here, as they stand.
+#[derive(Default)]
+struct Tags<'t> {
+    base: Option<String>,
+    language: Option<String>,
+    title: String,
+    links: Vec<Attributes<'t>>,
+    /// Where a link leads, and its words.
+    anchors: Vec<(String, String)>,
+}
+
+/// Reads off tags without asking what encloses what: the work grows with a page's length, however deep it is nested.
+fn tags(text: &str) -> Tags<'_> {
+    let mut tags = Tags::default();
+    let mut tokens = Tokens::new(text);
+    let (mut in_title, mut in_anchor, mut hidden) = (false, false, None::<&str>);
+    while let Some(token) = tokens.next() {
+        match token {
+            Token::End { name } if hidden.is_some_and(|hidden| hidden.eq_ignore_ascii_case(name)) => hidden = None,
+            _ if hidden.is_some() => {}
+            Token::Start { name, attributes, closed } => match name.to_ascii_lowercase().as_str() {
+                "script" | "style" | "template" if !closed => hidden = Some(name),
+                "base" => tags.base = tags.base.or_else(|| attribute(&attributes, "href").map(ToOwned::to_owned)),
+                "html" => tags.language = attribute(&attributes, "lang").map(ToOwned::to_owned).or(tags.language),
+                "title" => in_title = tags.title.is_empty(),
+                "link" if tags.links.len() < LOOKED_AT => tags.links.push(attributes),
+                "a" if tags.anchors.len() < LOOKED_AT => {
+                    in_anchor = attribute(&attributes, "href").is_some();
+                    let to = attribute(&attributes, "href").map(|href| (href.to_owned(), String::new()));
+                    tags.anchors.extend(to);
+                }
+                _ => {}
+            },
+            Token::End { name } => {
+                in_title &= !name.eq_ignore_ascii_case("title");
+                in_anchor &= !name.eq_ignore_ascii_case("a");
+            }
+            Token::Text(text) => {
+                let said = in_anchor.then(|| tags.anchors.last_mut().map(|(_, words)| words)).flatten();
+                for into in in_title.then_some(&mut tags.title).into_iter().chain(said) {
+                    into.extend(text.chars().take(WORDS.saturating_sub(into.len())));
+                }
+            }
+            Token::Cdata(_) => {}
+        }
     }
+    tags
 }
 
-fn all<'h>(html: &'h Html, selector: &str) -> impl Iterator<Item = ElementRef<'h>> {
-    let found: Vec<ElementRef<'h>> =
-        Selector::parse(selector).map(|selector| html.select(&selector).collect()).unwrap_or_default();
-    found.into_iter()
-}
-
-fn first<'h>(html: &'h Html, selector: &str) -> Option<ElementRef<'h>> {
-    all(html, selector).next()
+fn attribute<'a>(attributes: &'a Attributes<'_>, name: &str) -> Option<&'a str> {
+    attributes.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_ref())
 }
 
 /// A `<link rel="alternate">` of a feed's type. JSON is a feed's only where that is said: other JSON beside a page is
 /// the data of its publishing system.
-fn declared(link: ElementRef<'_>, base: &Url) -> Option<FeedLink> {
-    let rel = link.attr("rel")?.to_ascii_lowercase();
+fn declared(link: &Attributes<'_>, base: &Url) -> Option<FeedLink> {
+    let rel = attribute(link, "rel")?.to_ascii_lowercase();
     let alternate = rel.split_ascii_whitespace().any(|word| matches!(word, "alternate" | "feed"));
-    let kind = link.attr("type").unwrap_or_default().to_ascii_lowercase();
+    let kind = attribute(link, "type").unwrap_or_default().to_ascii_lowercase();
     let kind = kind.split(';').next().unwrap_or_default().trim();
-    let url = address(link.attr("href")?, base)?;
+    let url = address(attribute(link, "href")?, base)?;
     let feed = match kind {
         "application/rss+xml" | "application/atom+xml" | "application/feed+json" | "application/rdf+xml" => true,
         "application/xml" | "text/xml" | "application/json" | "" => is_a_feeds_path(&url),
         _ => false,
     };
-    let title = link.attr("title").and_then(words);
+    let title = attribute(link, "title").and_then(words);
     (alternate && feed).then(|| FeedLink { comments: of_comments(&url, title.as_deref()), url, title, declared: true })
 }
 
 /// A link whose address or words are those of a feed, on the page's own domain or a service that serves feeds.
-fn looks_like_one(anchor: ElementRef<'_>, base: &Url) -> Option<FeedLink> {
-    let url = address(anchor.attr("href")?, base)?;
-    let title = words(&anchor.text().collect::<String>());
+fn looks_like_one(href: &str, said: &str, base: &Url) -> Option<FeedLink> {
+    let url = address(href, base)?;
+    let title = words(said);
     let said = title.as_deref().unwrap_or_default().to_lowercase();
     let named = said.split(|c: char| !c.is_alphanumeric()).any(|word| matches!(word, "rss" | "atom" | "feed"));
     let service = matches!(url.host_str(), Some("feeds.feedburner.com" | "feedpress.me" | "rss.app"));

@@ -15,6 +15,7 @@ use crate::model::id::{ItemId, StoryId};
 use crate::model::item::Item;
 use crate::model::source::Sources;
 use crate::model::week::Week;
+use crate::pipeline::articles::{self, ArticlesReport};
 use crate::store::editions::{Publication, Stored};
 use crate::store::items::Headline;
 use crate::trends::Mention;
@@ -42,11 +43,12 @@ const APART: Duration = Duration::hours(36);
 /// Events are read this far ahead: calls for papers and conferences are announced early.
 const AHEAD: Duration = Duration::days(400);
 
-/// Composes the digest's edition when its time has come, and freezes it with its deliveries.
+/// Composes the digest's edition when its time has come, and freezes it with its deliveries. Pages of the stories
+/// that it shows are asked for what their feeds left out; `report` counts them.
 ///
 /// # Errors
 /// When the store refuses.
-pub async fn compose_due(app: &App, digest: &Digest) -> anyhow::Result<Due> {
+pub async fn compose_due(app: &App, digest: &Digest, report: &mut ArticlesReport) -> anyhow::Result<Due> {
     let now = app.clock.now();
     let ahead = Duration::from_std(digest.compose_ahead)?;
     let slot = digest.schedule.last_at_or_before(now + ahead, digest.timezone);
@@ -57,13 +59,18 @@ pub async fn compose_due(app: &App, digest: &Digest) -> anyhow::Result<Due> {
         return Ok(Due::NotYet);
     }
     let send_at = slot.max(now);
-    let draft = draft(app, digest, last.as_ref(), now, send_at).await?;
+    let mut draft = draft(app, digest, last.as_ref(), now, send_at).await?;
     let edition = &draft.composed.edition;
     let reached = edition.read.sources > 0 || app.catalogue.sources.is_empty();
     let events = !edition.meet.is_empty() || edition.team.first_timers.is_some();
     if draft.taken.is_empty() && !(reached && events) {
         return Ok(Due::Nothing { reached });
     }
+    if app.config.fetch.articles {
+        articles::fetch(app, &draft, report).await;
+        articles::fill(app, &mut draft).await?;
+    }
+    let edition = &draft.composed.edition;
     let sender = Mailbox::parse(&digest.from).context("the digest's `from`")?;
     let publication = Publication {
         edition,
@@ -88,7 +95,7 @@ pub struct Draft {
     pub composed: Composed,
     /// Every item that it takes, shown or not.
     pub taken: Vec<ItemId>,
-    items: BTreeMap<ItemId, Item>,
+    pub(super) items: BTreeMap<ItemId, Item>,
 }
 
 impl Draft {
@@ -102,6 +109,12 @@ impl Draft {
             .flat_map(|ranked| &ranked.story.items)
             .filter_map(|id| self.items.get(id)?.url_key.clone())
             .collect()
+    }
+
+    /// The item that a shown story's reader is sent to.
+    pub(super) fn lead(&self, story: &StoryId) -> Option<&Item> {
+        let ranked = self.composed.ranked.iter().find(|ranked| ranked.story.id == *story)?;
+        self.items.get(&ranked.story.lead)
     }
 
     /// Each story's headline, by the id of its lead.
@@ -153,11 +166,15 @@ pub async fn draft(
     let chosen = events(app, digest, now, &hot).await?;
     composed.edition.meet = chosen.meet;
     composed.edition.team.first_timers = chosen.first_timers;
-    Ok(Draft {
+    let mut draft = Draft {
         composed,
         taken: items.iter().map(|item| item.id.clone()).collect(),
         items: items.into_iter().map(|item| (item.id.clone(), item)).collect(),
-    })
+    };
+    if app.config.fetch.articles {
+        articles::fill(app, &mut draft).await?;
+    }
+    Ok(draft)
 }
 
 /// Stories of the past, told by the key that several headlines share; others are told by their titles.

@@ -8,7 +8,7 @@ mod searching;
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
@@ -29,6 +29,9 @@ use crate::normalise::Vocabulary;
 use crate::progress::Progress;
 use crate::store::claims::Claimed;
 use crate::store::sources::Fetched;
+
+/// A fetch to which nothing happens looks up after this time.
+const LOOK_UP: Duration = Duration::from_secs(15);
 
 /// Which sources to fetch.
 #[derive(Debug, Clone, Default)]
@@ -72,7 +75,8 @@ pub async fn fetch(app: &App, request: &Request, progress: &Progress) -> anyhow:
     if !plan.due.is_empty() {
         let (done, asked) = match Fetcher::new(&app.config.fetch).context("the HTTP client cannot be made") {
             Ok(fetcher) => {
-                let done = ask(app, &fetcher, &mut claimed, &mut report, progress, now).await;
+                // Boxed, so that those who wait for a fetch are small.
+                let done = Box::pin(ask(app, &fetcher, &mut claimed, &mut report, progress, now)).await;
                 (done, fetcher.close())
             }
             Err(error) => (Err(error), BTreeSet::new()),
@@ -136,6 +140,8 @@ async fn ask(
             },
             () = batch.grown_old(), if writing.is_none() && !batch.is_empty() => {}
             () = app.stop.asked(), if !over => over = true,
+            // While nobody answers for minutes, the claims must be renewed all the same.
+            () = tokio::time::sleep(LOOK_UP) => {}
         }
         app.store.renew_claim(claim, app.clock.now()).await?;
         if writing.is_none() && batch.is_due(over) {

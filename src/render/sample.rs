@@ -134,6 +134,8 @@ pub(crate) fn card(headline: &str, source: &str, kind: Kind) -> StoryCard {
         source: source.into(),
         host: Some(host),
         role: Role::Community,
+        author: None,
+        image: None,
         excerpt: None,
         kind,
         topics: vec![],

@@ -77,15 +77,17 @@ impl Store {
             let mut open = BTreeSet::new();
             for (seen, Group { known, fresh }) in groups(&plan, &states) {
                 for keys in known.chunks(CHUNK) {
+                    let listed = super::placeholders(3, keys.len());
+                    let listed = match (self, seen) {
+                        // Its holder may be alive after all and just writing: who waits for it may wait in a circle.
+                        (Self::Postgres(_), Some(_)) => {
+                            format!("select key from sources where key in ({listed}) for update skip locked")
+                        }
+                        _ => listed,
+                    };
                     let sql = format!(
                         "update sources set claimed_at = $1 where claimed_at is not distinct from $2
-                            and key in (select key from sources where key in ({}) {}) returning key",
-                        super::placeholders(3, keys.len()),
-                        match self {
-                            Self::Sqlite(_) => "",
-                            // Whoever is just writing one of them has asked it, and must not be waited for in a circle.
-                            Self::Postgres(_) => "for update skip locked",
-                        },
+                            and key in ({listed}) returning key"
                     );
                     let mut query = sqlx::query_scalar(super::assembled(sql)).bind(at).bind(seen);
                     for key in keys {

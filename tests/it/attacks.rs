@@ -41,7 +41,7 @@ fn catalogue<S: AsRef<str>>(urls: &[S]) -> String {
 /// A directory with this catalogue and settings that neither wait nor open anything.
 fn prepared<S: AsRef<str>>(urls: &[S]) -> App {
     let app = App::new();
-    app.write("bellwether.toml", "[fetch]\nspacing = \"0\"\ntimeout = \"2s\"\n").write("feeds.toml", &catalogue(urls));
+    app.write("bellwether.toml", "[fetch]\nspacing = \"0\"\ntimeout = \"5s\"\n").write("feeds.toml", &catalogue(urls));
     app
 }
 

@@ -22,6 +22,7 @@ macro_rules! contract {
     };
 }
 
+mod articles;
 mod claims;
 mod complete;
 mod deliveries;

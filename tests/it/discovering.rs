@@ -85,10 +85,11 @@ fn a_check_of_a_page_shows_the_feeds_that_it_links_to() {
         "/",
         Answer::page("<html><link rel=alternate type='application/rss+xml' title='All' href='/all.rss'></html>"),
     );
+    site.set("/all.rss", feed("Everything"));
     let page = app.run(&["feeds", "check", &site.url("/")]).exits(1);
     assert!(page.stdout.contains("A web page, not a feed"), "{}", page.stdout);
-    assert!(page.stdout.contains("/all.rss (All)") && page.stdout.contains("feeds discover"), "{}", page.stdout);
-    assert_eq!(site.paths(), ["/"]);
+    assert!(page.stdout.contains("/all.rss (Everything)") && page.stdout.contains("feeds discover"), "{}", page.stdout);
+    assert_eq!(site.paths(), ["/", "/robots.txt", "/", "/all.rss"]);
     let json = app.json(&["feeds", "check", &site.url("/")]);
     assert!(json["page"]["feeds"][0]["url"].as_str().is_some_and(|url| url.ends_with("/all.rss")), "{json}");
 }
@@ -120,7 +121,7 @@ fn lost() -> (App, Site) {
         site.url("")
     );
     app.settings("").write("feeds.toml", &catalogue);
-    site.set("/feed.php", feed("Ours"));
+    site.set("/feed.php", Answer { etag: Some("\"o\"".into()), ..feed("Ours") });
     site.set("/well", Answer { etag: Some("\"w\"".into()), ..feed("Well") });
     app.run(&["fetch", "--now", "2026-11-01T07:00:00Z"]).exits(0);
     site.set("/feed.php", Answer::status(404));
@@ -194,4 +195,53 @@ fn row_28_a_site_is_searched_once_a_week_with_few_requests() {
     assert!(searches.windows(2).all(|pair| pair[1] - pair[0] >= 7), "{searches:?}");
     let told = app.run(&["feeds", "health", "lost", "--now", "2026-11-30T08:00:00Z"]).exits(0).stdout;
     assert!(told.contains("its site was searched on 2026-11-"), "{told}");
+}
+
+#[test]
+fn row_28_where_no_site_is_named_only_a_feed_with_known_entries_is_the_lost_one() {
+    let (app, site) = (App::new(), Site::start());
+    app.settings("")
+        .write("feeds.toml", &format!("[[feed]]\nkey = \"lost\"\nurl = \"{}\"\n", site.url("/who/feed.php")));
+    site.set("/who/feed.php", Answer { etag: Some("\"o\"".into()), ..feed("Ours") });
+    fetch(&app, "01T07");
+    site.set("/who/feed.php", Answer::status(404));
+    site.set("/", Answer::page("<html><link rel=alternate type='application/rss+xml' href='/news.rss'></html>"));
+    site.set("/news.rss", Answer::feed(rss("Of the host", &[("Another's entry", "https://b.example/1", WEDNESDAY)])));
+    fetch(&app, "02T07");
+    let report = fetch(&app, "06T07");
+    assert_eq!((&report["searched"], &report["found"]), (&1.into(), &0.into()), "{report}");
+    site.set("/news.rss", feed("Ours under a new roof"));
+    let report = fetch(&app, "20T07");
+    assert_eq!((&report["searched"], &report["found"]), (&1.into(), &1.into()), "{report}");
+}
+
+#[test]
+fn row_28_two_lost_feeds_of_one_site_are_not_mistaken_for_each_other() {
+    let (app, site) = (App::new(), Site::start());
+    let entry = |name: &str| {
+        let link = format!("{}/{name}/1", site.url("/"));
+        let text = rss(name, &[("What it told first", &link, WEDNESDAY)]);
+        Answer { etag: Some(format!("\"{name}\"")), ..Answer::feed(text) }
+    };
+    let listed = ["news", "blog"]
+        .map(|name| format!("[[feed]]\nkey = \"{name}\"\nurl = \"{0}/{name}\"\nsite = \"{0}/\"\n", site.url("")));
+    app.settings("").write("feeds.toml", &listed.concat());
+    site.set("/news", entry("news"));
+    site.set("/blog", entry("blog"));
+    fetch(&app, "01T07");
+    site.set("/news", Answer::status(404));
+    site.set("/blog", Answer::status(404));
+    let link = |to: &str| format!("<link rel=alternate type='application/rss+xml' href='{to}'>");
+    site.set("/", Answer::page(format!("<html>{}{}</html>", link("/2/blog"), link("/2/news"))));
+    site.set("/2/blog", entry("blog"));
+    site.set("/2/news", entry("news"));
+    fetch(&app, "02T08");
+    site.paths();
+    let report = fetch(&app, "06T07");
+    assert_eq!((&report["searched"], &report["found"]), (&2.into(), &2.into()), "{report}");
+    assert_eq!(site.paths().iter().filter(|path| *path == "/").count(), 1, "one search for both");
+    for name in ["news", "blog"] {
+        let asked_at = app.json(&["feeds", "health", name])["sources"][0]["asked_at"].clone();
+        assert_eq!(asked_at, site.url(&format!("/2/{name}")));
+    }
 }

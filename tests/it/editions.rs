@@ -9,6 +9,7 @@ use bellwether::fetch::plan::SourceState;
 use bellwether::model::entry::Entry;
 use bellwether::model::item::Item;
 use bellwether::normalise::{Sighting, Vocabulary, normalise};
+use bellwether::pipeline::articles::ArticlesReport;
 use bellwether::pipeline::compose::{Due, compose_due};
 use bellwether::store::sources::{Fetched, Listing};
 use chrono::{DateTime, Duration, Utc};
@@ -95,7 +96,9 @@ async fn play(steps: &[Step]) -> (Vec<(Item, Vec<i64>)>, Vec<(DateTime<Utc>, Dat
             Step::Runs { after } => {
                 now += Duration::hours(*after);
                 app.clock = Clock::start(Some(now)).frozen();
-                if let Due::Composed(stored) = compose_due(&app, &digest).await.expect("composed") {
+                if let Due::Composed(stored) =
+                    compose_due(&app, &digest, &mut ArticlesReport::default()).await.expect("composed")
+                {
                     windows.push((stored.edition.window.from, stored.edition.window.until));
                 }
             }
@@ -103,7 +106,7 @@ async fn play(steps: &[Step]) -> (Vec<(Item, Vec<i64>)>, Vec<(DateTime<Utc>, Dat
     }
     // A last edition, two weeks on, so that nothing is still waiting.
     app.clock = Clock::start(Some(now + Duration::days(14))).frozen();
-    if let Due::Composed(stored) = compose_due(&app, &digest).await.expect("composed") {
+    if let Due::Composed(stored) = compose_due(&app, &digest, &mut ArticlesReport::default()).await.expect("composed") {
         windows.push((stored.edition.window.from, stored.edition.window.until));
     }
     app.store.close().await;

@@ -73,7 +73,7 @@ fn world() -> (App, Site) {
     (app, site)
 }
 
-const NOW: [&str; 2] = ["--now", "2026-11-20T07:00:00Z"];
+const NOW: [&str; 2] = ["--now", "2026-11-20T07:30:00Z"];
 
 fn health(more: &[&str]) -> Vec<&'static str> {
     let more: Vec<&'static str> = more.iter().map(|arg| &*Box::leak((*arg).to_owned().into_boxed_str())).collect();

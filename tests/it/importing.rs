@@ -233,7 +233,7 @@ fn values_that_only_sqlite_takes_are_made_fit_and_many_are_moved_in_pieces() {
     );
     source.execute(
         "with recursive n(n) as (values (1) union all select n + 1 from n where n < 9)
-         insert into sources select 'large-' || n, null, null, hex(zeroblob(200000)) from n",
+         insert into sources (key, next_due, last_success, state) select 'large-' || n, null, null, hex(zeroblob(200000)) from n",
     );
     import(&app, &source, &target).exits(0);
     let item = "select title || ' ' || removed || to_char(happened_at at time zone 'utc', ' SS.US') from items";
@@ -248,7 +248,7 @@ fn values_that_only_sqlite_takes_are_made_fit_and_many_are_moved_in_pieces() {
 fn a_row_that_cannot_be_moved_leaves_the_new_database_empty() {
     let Some(target) = Database::empty_postgres() else { return };
     let (app, source) = empty();
-    source.execute("insert into sources values ('s', null, null, '{}')");
+    source.execute("insert into sources (key, next_due, last_success, state) values ('s', null, null, '{}')");
     source.execute("insert into suppressions values ('hash', 'erased', 'soon')");
     let ran = import(&app, &source, &target).exits(1);
     assert!(ran.stderr.contains("`suppressions` cannot be copied") && ran.stderr.contains("soon"), "{}", ran.stderr);

@@ -13,7 +13,7 @@ use child::{end, first_to_end};
 use scene::{InDoubt, RECIPIENTS, Scene, address};
 use tally::Tally;
 
-mod child;
+pub mod child;
 mod scene;
 mod tally;
 
@@ -160,11 +160,11 @@ fn failures(chance: &mut Chance) -> HashMap<String, Rule> {
 }
 
 /// How often a scenario kills.
-fn kills() -> u64 {
+pub fn kills() -> u64 {
     variable("BELLWETHER_KILLS").unwrap_or(10)
 }
 
-fn seed() -> u64 {
+pub fn seed() -> u64 {
     variable("BELLWETHER_SEED").unwrap_or_else(|| getrandom::u64().expect("randomness"))
 }
 

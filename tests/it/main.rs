@@ -19,6 +19,7 @@ mod support {
     pub mod list;
     pub mod origin;
     pub mod pg;
+    pub mod publishers;
     pub mod reply;
     pub mod shared;
     pub mod site;
@@ -27,6 +28,7 @@ mod support {
 }
 
 mod architecture;
+mod articles;
 mod asking;
 mod attacks;
 mod contract;
@@ -36,6 +38,8 @@ mod editions;
 mod etiquette;
 mod fetching;
 mod health;
+mod fetching_at_once;
+mod fetching_killed;
 mod importing;
 mod joining;
 mod killing;

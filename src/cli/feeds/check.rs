@@ -2,6 +2,8 @@
 
 mod told;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use anyhow::bail;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -11,7 +13,9 @@ use crate::catalogue::Catalogue;
 use crate::cli::{Exit, Global};
 use crate::events;
 use crate::fetch::client::Fetcher;
+use crate::fetch::discover::{Discoverer, Found, Limits};
 use crate::fetch::outcome::{Answer, Document, FetchError, FetchOutcome, Hop};
+use crate::fetch::page::Pages;
 use crate::fetch::plan::plan;
 use crate::health::reading::{self, Reading};
 use crate::model::entry::ParsedFeed;
@@ -19,9 +23,11 @@ use crate::model::event::Event;
 use crate::model::id::SourceKey;
 use crate::model::source::{Format, Source};
 use crate::normalise::Vocabulary;
-use crate::parse::feed::FeedError;
-use crate::parse::{self, links};
+use crate::parse;
 use crate::pipeline::fetch::ahead;
+
+/// Requests for what a page offers, where a feed was expected.
+const LIMITS: Limits = Limits { probes: 4, first: false };
 
 /// Tells every problem of the catalogue, or that there is none.
 pub(super) fn catalogue(global: &Global) -> anyhow::Result<Exit> {
@@ -69,19 +75,11 @@ enum Content {
         listed: Vec<Event>,
         problems: Vec<String>,
     },
-    /// A web page, and the feeds that it links to.
+    /// A web page, and what a search of it found.
     Page {
-        feeds: Vec<Offer>,
+        feeds: Vec<Found>,
     },
     Nothing {},
-}
-
-/// A feed that a page links to, unread.
-#[derive(Debug, Serialize)]
-struct Offer {
-    url: Url,
-    title: Option<String>,
-    declared: bool,
 }
 
 /// Fetches one source without touching the store, and shows what would be read of it.
@@ -89,13 +87,23 @@ pub(super) async fn source(global: &Global, name: &str) -> anyhow::Result<Exit> 
     let (config, catalogue) = global.places().read()?;
     let source = named(&catalogue, name)?;
     let now = crate::app::Clock::start(global.places().now).now();
-    let none = std::collections::BTreeMap::new();
+    let none = BTreeMap::new();
     let sources = [Source { paused: false, ..source.clone() }];
     let Some(planned) = plan(&sources, &none, &config.fetch, now, true).due.into_iter().next() else {
         bail!("{} cannot be fetched: a fetch of it cannot be planned", source.url);
     };
-    let answer = Fetcher::new(&config.fetch)?.fetch_one(&planned, now).await;
-    let checked = look(answer, &source, &Vocabulary::new(&catalogue.topics), now);
+    let fetcher = Fetcher::new(&config.fetch)?;
+    let answer = fetcher.fetch_one(&planned, now).await;
+    let page = match &answer.outcome {
+        FetchOutcome::Failed(FetchError::WebPage(at)) if source.format == Format::Feed => Url::parse(at).ok(),
+        _ => None,
+    };
+    let mut checked = look(answer, &source, &Vocabulary::new(&catalogue.topics), now);
+    if let Some(page) = page {
+        let pages = Pages::new(fetcher.clone(), BTreeMap::new());
+        let search = Discoverer::new(&fetcher, &pages, LIMITS, BTreeSet::from([source.url.clone()]), now).search(&page);
+        checked.content = Content::Page { feeds: search.await.found };
+    }
     global.print(&checked, || told::told(&checked, now))?;
     match &checked.error {
         None => Ok(Exit::Done),
@@ -189,14 +197,6 @@ fn read(
     }
     match parse::feed::read(body, content_type, Some(&document.final_url)) {
         Ok(feed) => (Content::Feed { reading: reading::examine(&feed, source, vocabulary, now), document: feed }, None),
-        Err(FeedError::Html) => {
-            let offer = |link: links::FeedLink| Offer { url: link.url, title: link.title, declared: link.declared };
-            let feeds = links::read(body, content_type, &document.final_url).feeds;
-            (
-                Content::Page { feeds: feeds.into_iter().map(offer).collect() },
-                Some("this is a web page, not a feed".to_owned()),
-            )
-        }
         Err(error) => (Content::Nothing {}, Some(error.to_string())),
     }
 }

@@ -73,7 +73,7 @@ fn listed<'a>(catalogue: &'a Catalogue, url: &Url) -> Option<&'a SourceKey> {
 
 /// One entry for feeds.toml, with what speaks for it as a comment.
 fn block(offer: &Offer<'_>) -> String {
-    let Found { url, how, title, site, language, entries, newest, comments } = offer.found;
+    let Found { url, how, title, site, language, entries, newest, comments, .. } = offer.found;
     let how = match how {
         How::Given => "the address itself",
         How::Platform => "by the rule of its platform",

@@ -98,7 +98,7 @@ impl HealthOf {
             (0, _) => global.tell(&format!("{} needs no change", path.display())),
             (_, true) => global.tell(&format!("{count} sources changed in {}", path.display())),
             (_, false) => {
-                global.tell("take it over with --apply, or pipe it into `patch -p0` or `git apply` beside the file")
+                global.tell("take it over with --apply, or pipe it into `patch -p0` or `git apply` beside the file");
             }
         }
         Ok(Exit::Done)

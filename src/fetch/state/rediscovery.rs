@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{SourceState, later};
+use super::{SourceState, Why, later};
 use crate::config;
 use crate::fetch::outcome::{FetchError, FetchOutcome};
 
@@ -63,7 +63,8 @@ impl SourceState {
             // It was read, so it has failed at nothing yet.
             next.failures = 0;
             next.last_error = None;
-            next.next_due = Some(later(now, settings.min_interval));
+            next.since = Some(now);
+            (next.next_due, next.why) = (Some(later(now, settings.min_interval)), Some(Why::MinInterval));
         }
         next
     }

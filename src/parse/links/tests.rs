@@ -46,6 +46,14 @@ fn declared_feeds_come_first_and_those_of_comments_last() {
 }
 
 #[test]
+fn what_scripts_write_is_no_link() {
+    assert_eq!(
+        addresses("<script>'<a href=/x.rss>'</script><style><a href=/feed></style><a href=/y.rss>y"),
+        ["https://www.a.example/y.rss"]
+    );
+}
+
+#[test]
 fn a_base_is_followed() {
     let html = "<base href='//cdn.a.example/x/'><link rel=alternate type=application/rss+xml href=f>";
     assert_eq!(addresses(html), ["https://cdn.a.example/x/f"]);
@@ -55,8 +63,10 @@ fn a_base_is_followed() {
 fn a_page_of_links_is_bounded() {
     let html: String = (0..5_000).map(|n| format!("<a href='/{n}.rss'>{n}</a>")).collect();
     assert_eq!(addresses(&html).len(), MOST);
-    let deep = "<div>".repeat(50_000);
+    let deep = "<div>".repeat(400_000);
     assert_eq!(addresses(&format!("{deep}<a href=/feed>x</a>")).len(), 1);
+    let wide: String = (0..400_000).map(|n| format!(" a{n}")).collect();
+    assert_eq!(addresses(&format!("<p{wide}><a href=/feed>x</a>")).len(), 1);
 }
 
 proptest! {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, SubsecRound as _, Utc};
+use chrono::{DateTime, Utc};
 
 use super::Repairs;
 use super::names::Ns;
@@ -37,14 +37,12 @@ pub(super) fn dates(item: &Element<'_>, repairs: &mut Repairs) -> (Option<DateTi
         };
         let text = e.text();
         match date::parse(&text) {
-            // No feed means a part of a second.
-            Some(moment) => *slot = Some(moment.trunc_subsecs(0)),
+            Some(moment) => *slot = Some(moment),
             None if !text.is_empty() => repairs.note("unreadable dates"),
             None => {}
         }
     }
-    let last = || item.attribute("lastmod").and_then(date::parse).map(|moment| moment.trunc_subsecs(0));
-    let updated = updated.or_else(last);
+    let updated = updated.or_else(|| item.attribute("lastmod").and_then(date::parse));
     let published = published.or(general);
     (if updated.is_none() { published.or(created) } else { published }, updated)
 }

@@ -24,7 +24,7 @@ pub(super) fn read(element: &Element<'_>, declared: bool, repairs: &mut Repairs)
     if (mode.as_deref() == Some("base64") || kind.as_deref() == Some("application/octet-stream"))
         && let Some(decoded) = STANDARD.decode(text.split_whitespace().collect::<String>()).ok()
     {
-        text = Cow::Owned(String::from_utf8_lossy(&decoded).trim().to_owned());
+        text = Cow::Owned(String::from_utf8_lossy(&decoded).into_owned());
     }
     if !declared && kind.is_none() {
         return some(guessed(&text));

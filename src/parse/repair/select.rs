@@ -7,12 +7,23 @@ use url::Url;
 use super::fields::{author, cadence, comments, dates, image, is_web, language, media, relation, tags};
 use super::names::{Ns, normal};
 use super::tree::{Element, is_entry};
-use super::{Canonical, MAX_ENTRIES, NoFeed, Repairs, prose};
+use super::{MAX_ENTRIES, NoFeed, Repairs, prose};
+use crate::model::cadence::Cadence;
 use crate::model::entry::{Enclosure, FeedFormat};
 use crate::parse::entry::{Prose, Raw};
 
-/// Finds the feed in a document and reads it; its `repairs` are left to the caller.
-pub(super) fn feed(document: &Element<'_>, url: Option<&Url>, repairs: &mut Repairs) -> Result<Canonical, NoFeed> {
+/// A feed whose choices are made.
+pub(super) struct Feed {
+    pub(super) format: FeedFormat,
+    pub(super) title: Option<Prose>,
+    pub(super) link: Option<String>,
+    pub(super) language: Option<String>,
+    pub(super) cadence: Cadence,
+    pub(super) entries: Vec<Raw>,
+}
+
+/// Finds the feed in a document and reads it.
+pub(super) fn feed(document: &Element<'_>, url: Option<&Url>, repairs: &mut Repairs) -> Result<Feed, NoFeed> {
     let outermost = document.elements().next().map(|element| element.name.to_string());
     let html = document.elements().any(|element| element.name == "html");
     let root = root(document).ok_or(if html { NoFeed::Html } else { NoFeed::Other(outermost) })?;
@@ -38,8 +49,7 @@ pub(super) fn feed(document: &Element<'_>, url: Option<&Url>, repairs: &mut Repa
         .filter_map(|(element, base)| reader.entry(element, base.as_ref(), repairs))
         .collect();
     let title = if is_entry(&root.name) { None } else { reader.title(head, repairs) };
-    let (language, cadence) = (language(root, head), cadence(head));
-    Ok(Canonical { format, title, link, language, cadence, entries, repairs: Vec::new() })
+    Ok(Feed { format, title, link, language: language(root, head), cadence: cadence(head), entries })
 }
 
 /// The outermost element that a feed can have; breadth does not matter, broken pages precede some feeds.
@@ -136,7 +146,6 @@ impl Reader {
             is_web(&id).then_some(id)
         };
         let original = text(Ns::Feedburner, "origlink").filter(|link| is_web(link));
-        let original = original.map(|link| Url::parse(&link).map_or(link, Into::into));
         let link = original.or(own_link).or_else(|| {
             let link = permalink();
             if link.is_some() {
@@ -212,21 +221,16 @@ impl Reader {
         })
     }
 
-    /// An address made absolute, and written as URLs write themselves; as it stands when nothing says what it is
-    /// relative to.
+    /// An address made absolute; as it stands when nothing says what it is relative to.
     fn absolute(&self, address: &str, base: Option<&Url>) -> String {
         let address: String = address.trim().chars().filter(|c| !matches!(c, '\n' | '\r' | '\t')).collect();
         match Url::parse(&address) {
-            Ok(url) => url.into(),
-            Err(url::ParseError::RelativeUrlWithoutBase) if address.starts_with("www.") => {
-                let address = format!("http://{address}");
-                Url::parse(&address).map_or(address, Into::into)
-            }
-            Err(url::ParseError::RelativeUrlWithoutBase) => {
-                let joined = base.or(self.site.as_ref()).and_then(|base| base.join(&address).ok());
-                joined.map_or(address, Into::into)
-            }
-            Err(_) => address,
+            Err(url::ParseError::RelativeUrlWithoutBase) if address.starts_with("www.") => format!("http://{address}"),
+            Err(url::ParseError::RelativeUrlWithoutBase) => base
+                .or(self.site.as_ref())
+                .and_then(|base| base.join(&address).ok())
+                .map_or(address, |url| url.to_string()),
+            _ => address,
         }
     }
 

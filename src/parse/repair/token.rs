@@ -14,7 +14,7 @@ const MAX_DECLARED: usize = 256;
 
 /// A piece of a document. Names are as written, prefix and all.
 #[derive(Debug, PartialEq)]
-pub(super) enum Token<'a> {
+pub(in crate::parse) enum Token<'a> {
     Start {
         name: &'a str,
         attributes: Vec<(&'a str, Cow<'a, str>)>,
@@ -29,7 +29,7 @@ pub(super) enum Token<'a> {
 }
 
 /// Reads tokens off a text.
-pub(super) struct Tokens<'a> {
+pub(in crate::parse) struct Tokens<'a> {
     text: &'a str,
     at: usize,
     declared: Declared,
@@ -43,7 +43,7 @@ pub(super) struct Tokens<'a> {
 }
 
 impl<'a> Tokens<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(in crate::parse) fn new(text: &'a str) -> Self {
         Self {
             text,
             at: 0,
@@ -59,7 +59,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// The next token, or `None` at the end.
-    pub(super) fn next(&mut self) -> Option<Token<'a>> {
+    pub(in crate::parse) fn next(&mut self) -> Option<Token<'a>> {
         loop {
             let here = self.at;
             let rest = self.rest();

@@ -14,7 +14,8 @@ use crate::fetch::discover::{Discoverer, Limits, Search};
 use crate::fetch::page::Pages;
 use crate::fetch::plan::SourceState;
 use crate::health::patch::addresses;
-use crate::model::id::SourceKey;
+use crate::model::id::{ItemId, SourceKey};
+use crate::model::item::Item;
 use crate::model::source::{Format, Source};
 
 /// Requests for one source, besides its site's robots.txt and page.
@@ -47,34 +48,69 @@ pub(super) async fn search(
     let states: BTreeMap<SourceKey, SourceState> = app.store.source_states().await?;
     let known = addresses(&app.catalogue.sources, &states, &app.config.fetch);
     let pages = Pages::new(fetcher.clone(), app.store.robots().await?);
-    let searches = lost.into_iter().map(|(home, state)| {
-        let discoverer = Discoverer::new(fetcher, &pages, LIMITS, known.clone(), now);
-        async move { (state, discoverer.search(&home).await) }
+    let named = |key: &SourceKey| app.catalogue.source(key).is_some_and(|source| source.site.is_some());
+    // Sources of one site share one search.
+    let mut begun: BTreeMap<Url, Vec<SourceState>> = BTreeMap::new();
+    for (home, state) in lost {
+        // Noted before anything is asked, so that no other process searches too, nor one after this was killed.
+        let noted = state.after_search(None, &app.config.fetch, now);
+        if app.store.replace_state(&state, &noted).await? {
+            begun.entry(home).or_default().push(noted);
+        }
+    }
+    let searches = begun.into_iter().map(|(home, states)| {
+        let sure = matches!(states.as_slice(), [state] if named(&state.key));
+        // Where the entries decide, the first feed need not be the one.
+        let limits = Limits { first: sure, ..LIMITS };
+        let discoverer = Discoverer::new(fetcher, &pages, limits, known.clone(), now);
+        async move { (states, sure, discoverer.search(&home).await) }
     });
     let mut searches = std::pin::pin!(futures_util::stream::iter(searches).buffer_unordered(AT_ONCE));
     let mut taken = BTreeSet::new();
-    while let Some((state, search)) = searches.next().await {
-        report.searched += 1;
+    loop {
+        let next = tokio::select! {
+            next = searches.next() => next,
+            () = app.stop.asked() => None,
+        };
+        let Some((states, sure, search)) = next else { break };
+        report.searched += states.len();
         report.requests += search.probes as u64;
-        let found = best(&search).filter(|url| taken.insert((*url).clone()));
-        if let Some(found) = found {
+        for state in states {
+            let Some(found) = best(app, &state.key, sure, &search, &taken).await? else {
+                tracing::info!(source = %state.key, "the site of a feed that was lost shows no other");
+                continue;
+            };
             report.found += 1;
             tracing::warn!(
                 source = %state.key, from = state.url, to = %found,
                 "a feed that was lost was found on its site: `bellwether feeds health --patch` takes it over"
             );
-        } else {
-            tracing::info!(source = %state.key, "the site of a feed that was lost shows no other");
+            app.store.replace_state(&state, &state.after_search(Some(&found), &app.config.fetch, now)).await?;
+            taken.insert(found);
         }
-        app.store.replace_state(&state, &state.after_search(found, &app.config.fetch, now)).await?;
     }
     app.store.keep_robots(&pages.learned()).await?;
     Ok(())
 }
 
-/// A feed without entries may be anything, and one of comments is not what was lost.
-fn best(search: &Search) -> Option<&Url> {
-    search.found.iter().find(|found| !found.comments && found.entries > 0).map(|found| &found.url)
+/// What is to be asked from now on. A feed without entries may be anything, and one of comments is not what was lost.
+/// It is `sure` where the curator named the site and one source of it is lost; elsewhere (a host may be shared by many,
+/// and two feeds of a site must not be mistaken for each other) only a feed that repeats an entry of the lost one is it.
+async fn best(
+    app: &App,
+    source: &SourceKey,
+    sure: bool,
+    search: &Search,
+    taken: &BTreeSet<Url>,
+) -> anyhow::Result<Option<Url>> {
+    for found in search.found.iter().filter(|found| !found.comments && found.entries > 0 && !taken.contains(&found.url))
+    {
+        let ids: Vec<ItemId> = found.ids.iter().map(|id| Item::id_of(source, id)).collect();
+        if sure || !app.store.items(&ids).await?.is_empty() {
+            return Ok(Some(found.url.clone()));
+        }
+    }
+    Ok(None)
 }
 
 /// Where a feed is looked for. Calendars have other places.

@@ -113,7 +113,7 @@ const ATTACKS: [(&str, Play, &str); 35] = [
     ),
     (
         "gzip that holds nothing, without end",
-        |stream| go_on(stream, &gzip_head(), &gzip(b"")),
+        |stream| go_on(stream, &gzip_head(), &gzip(b"").repeat(200)),
         "larger than 262144 bytes",
     ),
     ("a gzip header without end", |stream| go_on(stream, &gzip_named(), &[b'x'; 4096]), "larger than 262144 bytes"),
@@ -208,7 +208,7 @@ fn whatever_one_server_does_the_others_are_read_and_its_curator_is_told() {
     urls.push(silent.url("/feed").replace("http:", "https:"));
     urls.extend((0..5).map(|n| healthy.url(&format!("/{n}"))));
     let app = prepared(&urls);
-    let caps = "timeout = \"2s\"\ndeadline = \"4s\"\nmax_bytes = \"256KiB\"\njobs = 64\n";
+    let caps = "timeout = \"5s\"\ndeadline = \"8s\"\nmax_bytes = \"256KiB\"\njobs = 64\n";
     app.write("bellwether.toml", &format!("[fetch]\nspacing = \"0\"\n{caps}"));
     fetch(&app, &[OURS, "127.0.0.1/32"]);
     let told = health(&app);
@@ -229,26 +229,20 @@ fn whatever_one_server_does_the_others_are_read_and_its_curator_is_told() {
 }
 
 #[test]
-fn a_body_in_gzip_twice_is_read_or_refused_in_words_and_never_kept_as_it_is() {
+fn a_body_in_gzip_twice_is_read() {
     let twice = gzip(&gzip(&body()));
     let site = Lure::saying("127.9.0.1:0", whole("Content-Encoding: gzip, gzip\r\n", &twice));
     let app = prepared(&[site.url("/feed")]);
     let report = app.json(&["fetch", "--now", NOW, "--allow-net", OURS]);
-    let told = &health(&app)[&0];
-    assert_eq!(report["items_new"], u64::from(told.stored), "{}", told.words);
-    assert!(told.stored || told.words.starts_with("failed 1 times: "), "{}", told.words);
+    assert_eq!((&report["items_new"], site.heads().len()), (&1.into(), 1), "{}", health(&app)[&0].words);
 }
 
 #[test]
-fn a_false_gzip_header_is_seen_through_or_told() {
+fn a_false_gzip_header_is_seen_through_by_asking_once_more_without_compression() {
     let site = Lure::on("127.9.0.1:0", |_, stream| say(stream, &whole("Content-Encoding: gzip\r\n", &body())));
     let app = prepared(&[site.url("/feed")]);
     let report = app.json(&["fetch", "--now", NOW, "--allow-net", OURS]);
-    let told = &health(&app)[&0];
-    let plainly = site.heads().iter().filter(|head| head.contains("accept-encoding: identity\r\n")).count();
-    assert_eq!(report["items_new"], u64::from(told.stored), "{}", told.words);
-    assert!(told.stored || told.words.contains("could not be decompressed"), "{}", told.words);
-    // Asked for once more at most, and then without any compression.
-    assert_eq!(site.heads().len(), 1 + plainly, "{:?}", site.heads());
-    assert!(plainly <= 1 && (plainly == 1 || !told.stored), "{:?}", site.heads());
+    assert_eq!(report["items_new"], 1, "{}", health(&app)[&0].words);
+    let plain: Vec<bool> = site.heads().iter().map(|head| head.contains("accept-encoding: identity\r\n")).collect();
+    assert_eq!(plain, [false, true]);
 }

@@ -195,6 +195,8 @@ fn card(ranked: &Ranked, item: &Item) -> StoryCard {
         source: item.source.to_string(),
         host: None,
         role: Role::Primary,
+        author: None,
+        image: None,
         excerpt: None,
         kind: item.kind,
         topics: Vec::new(),

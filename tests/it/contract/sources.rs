@@ -64,7 +64,7 @@ async fn a_source_twice_in_one_batch_is_kept_as_it_came_last(store: Store) {
 
 async fn a_state_is_replaced_only_while_it_is_the_one_that_is_kept(store: Store) {
     let first = fetched("a", Vec::new(), Listing::None);
-    store.keep(&[first.clone()], at(NOW)).await.expect("kept");
+    store.keep(std::slice::from_ref(&first), at(NOW)).await.expect("kept");
     let mut next = first.state.clone();
     (next.failures, next.next_due) = (4, Some(at(NOW)));
     next.rediscovery.found = Some("https://elsewhere.example/feed".into());

@@ -7,12 +7,12 @@ use std::thread::sleep;
 use std::time::Duration;
 
 /// Far longer than anything takes; only what hangs meets it.
-pub(super) const PATIENCE: Duration = Duration::from_mins(2);
+pub const PATIENCE: Duration = Duration::from_mins(2);
 /// Between two looks.
-pub(super) const GLANCE: Duration = Duration::from_millis(10);
+pub const GLANCE: Duration = Duration::from_millis(10);
 
 /// Kills, and tells whether there was anything left to kill.
-pub(super) fn kill(mut run: Child) -> bool {
+pub fn kill(mut run: Child) -> bool {
     run.kill().expect("a kill");
     let status = run.wait().expect("an end");
     said(&mut run);
@@ -20,7 +20,7 @@ pub(super) fn kill(mut run: Child) -> bool {
 }
 
 /// Waits for a run to end by itself; yields its exit code and what it said.
-pub(super) fn end(mut run: Child) -> (Option<i32>, String) {
+pub fn end(mut run: Child) -> (Option<i32>, String) {
     let mut left = PATIENCE;
     let status = loop {
         if let Some(status) = run.try_wait().expect("a child") {
@@ -37,7 +37,7 @@ pub(super) fn end(mut run: Child) -> (Option<i32>, String) {
 }
 
 /// Waits until one of two runs ends by itself; yields it and the other.
-pub(super) fn first_to_end([mut a, mut b]: [Child; 2]) -> (Child, Child) {
+pub fn first_to_end([mut a, mut b]: [Child; 2]) -> (Child, Child) {
     let mut left = PATIENCE;
     loop {
         if a.try_wait().expect("a child").is_some() {
@@ -64,7 +64,7 @@ fn said(run: &mut Child) -> String {
 }
 
 /// Done, done in part, or left to another run.
-pub(super) fn ends_well(run: Child) {
+pub fn ends_well(run: Child) {
     let (code, told) = end(run);
     assert!(matches!(code, Some(0 | 3 | 4)), "a run that was not killed ended with {code:?}: {told}");
 }

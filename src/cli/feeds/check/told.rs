@@ -36,18 +36,12 @@ pub(super) fn told(checked: &Checked, now: DateTime<Utc>) -> String {
             let ahead = listed.iter().filter(|event| event.start.instant() >= now).take(SHOWN);
             lines.extend(ahead.map(|event| format!("{}  {}", event.start.local.format("%Y-%m-%d %H:%M"), event.title)));
         }
-        Content::Page { feeds } if feeds.is_empty() => {
-            lines.push(format!(
-                "  {:<12} none that the page links to; `bellwether feeds discover {}` looks further",
-                "feeds", checked.url
-            ));
-        }
         Content::Page { feeds } => {
-            for feed in feeds.iter().take(SHOWN) {
-                let title = feed.title.as_deref().map(|title| format!(" ({title})")).unwrap_or_default();
-                lines.push(format!("  {:<12} {}{title}", "links to", feed.url));
-            }
-            lines.push(format!("  `bellwether feeds discover {}` tries them", checked.url));
+            lines.extend(
+                feeds.iter().take(SHOWN).map(|feed| format!("  {:<12} {} ({})", "offers", feed.url, feed.title)),
+            );
+            let words = if feeds.is_empty() { "none was found" } else { "as entries for feeds.toml" };
+            lines.push(format!("  {:<12} {words}: `bellwether feeds discover {}`", "feeds", checked.url));
         }
         Content::Nothing {} => {}
     }

@@ -83,7 +83,7 @@ pub(super) fn one(health: &Health, now: DateTime<Utc>, paint: Paint) -> String {
         add("last error", format!("{error}{failures}"));
     }
     add("last read", health.last_success.map_or_else(|| "never".to_owned(), moment));
-    let because = health.next_try_because.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+    let because = health.next_try_because.as_ref().map(|why| format!(", because {why}")).unwrap_or_default();
     add(
         "next try",
         health.next_try.map_or_else(
@@ -101,10 +101,21 @@ pub(super) fn one(health: &Health, now: DateTime<Utc>, paint: Paint) -> String {
     add("fetches", format!("{fetches}, of which {} answered 304; {bytes} in all", health.not_modified));
     let brought = health.yields;
     let newest = brought.newest.map(|at| format!("; the newest of {}", day(at))).unwrap_or_default();
-    add("brought", format!("{} items in 26 weeks{newest}", brought.stored));
-    add("shown", format!("{} stories and events, in {} editions", brought.shown, brought.editions));
+    add("brought", format!("{} in 26 weeks{newest}", counted(brought.stored, "item", "items")));
+    add(
+        "shown",
+        format!(
+            "{}, in {}",
+            counted(brought.shown, "story or event", "stories and events"),
+            counted(brought.editions, "edition", "editions")
+        ),
+    );
     lines.extend(health.advice.iter().map(|advice| wrapped(advice, "  → ", "    ")));
     lines.join("\n")
+}
+
+fn counted(count: u32, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
 }
 
 fn percent(health: &Health) -> String {
