@@ -87,7 +87,8 @@ async fn ask(client: &reqwest::Client, url: &str, validators: Validators) -> any
         let chunk = response.chunk().await.map_err(io::Error::other)?;
         Ok::<_, io::Error>(chunk.map(|chunk| (chunk, response)))
     });
-    let mut reader = GzipDecoder::new(pin!(chunks.into_async_read()));
+    let chunks = pin!(chunks);
+    let mut reader = GzipDecoder::new(chunks.into_async_read());
     let (mut length, mut buffer) = (0, vec![0; 16 << 10]);
     loop {
         match reader.read(&mut buffer).await? {
