@@ -144,7 +144,7 @@ fn one(source: &Source, state: &SourceState, yields: &Yields, settings: &config:
     let brought = yields.sources.get(source.key.as_str()).copied().unwrap_or_default();
     let last_new = brought.newest.or(state.first_success);
     let quiet = state.last_success.is_some() && last_new.is_some_and(|newest| now - newest >= QUIET_AFTER);
-    let asked_at = patch::current(state, settings).filter(|url| url != &source.url);
+    let asked_at = state.instead(settings.adopt_after).filter(|url| url != &source.url);
     let word = match state {
         _ if source.paused => Word::Paused,
         SourceState { last_attempt: None, .. } => Word::New,

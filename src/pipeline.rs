@@ -70,7 +70,8 @@ pub async fn finish(app: &App, fetched: anyhow::Result<FetchReport>, progress: &
             Ok(Due::NotYet) => {}
             Ok(Due::Nothing { reached }) => {
                 report.nothing_to_compose.push(digest.key.to_string());
-                if !reached {
+                // What another process is fetching just now cannot be missed yet.
+                if !reached && report.fetch.elsewhere == 0 {
                     report.unreached.push(digest.key.to_string());
                 }
             }

@@ -143,7 +143,7 @@ async fn unpack<'a>(
     for coding in codings.iter().rev() {
         reader = match coding.as_str() {
             "gzip" | "x-gzip" => gunzip(reader),
-            "br" => Box::pin(BufReader::new(BrotliDecoder::new(reader))),
+            "br" => unbrotli(reader, patience).await?,
             "zstd" => unzstd(reader),
             _ => return Err(FetchError::Encoding),
         };
@@ -164,6 +164,17 @@ async fn unpack<'a>(
         }
         reader = unpack(reader);
     }
+}
+
+/// The decoder also takes windows of up to 1 GiB, which RFC 7932 §9.1 does not know and no budget could cover: their
+/// streams begin with a code of their own.
+async fn unbrotli<'a>(mut reader: Reader<'a>, patience: &mut Patience) -> Result<Reader<'a>, FetchError> {
+    let mut head = Vec::new();
+    patience.wait((&mut reader).take(1).read_to_end(&mut head)).await?.map_err(told)?;
+    if head.first().is_some_and(|byte| byte & 0x7f == 0x11) {
+        return Err(FetchError::Encoding);
+    }
+    Ok(Box::pin(BufReader::new(BrotliDecoder::new(Cursor::new(head).chain(reader)))))
 }
 
 fn gunzip(reader: Reader<'_>) -> Reader<'_> {

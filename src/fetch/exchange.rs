@@ -60,8 +60,10 @@ pub(crate) async fn exchange(
     if manner.last {
         request = request.header(header::CONNECTION, "close");
     }
-    let etag = plan.etag.as_deref().and_then(header_value);
-    let last_modified = plan.last_modified.as_deref().and_then(header_value);
+    let here = trail.at().origin().ascii_serialization();
+    let theirs = plan.validators_of.as_ref().is_none_or(|origin| *origin == here);
+    let etag = plan.etag.as_deref().filter(|_| theirs).and_then(header_value);
+    let last_modified = plan.last_modified.as_deref().filter(|_| theirs).and_then(header_value);
     let conditional = etag.is_some() || last_modified.is_some();
     for (name, value) in [(header::IF_NONE_MATCH, etag), (header::IF_MODIFIED_SINCE, last_modified)] {
         if let Some(value) = value {
@@ -85,7 +87,7 @@ pub(crate) async fn exchange(
     let outcome = match status {
         200 | 203 => FetchOutcome::Fresh(read(response, trail, plan, manner, limits, patience).await?),
         304 if conditional => FetchOutcome::NotModified,
-        410 if !trail.is_temporary() => FetchOutcome::Gone,
+        410 if trail.hops().is_empty() || !trail.is_temporary() && trail.adoptable().is_some() => FetchOutcome::Gone,
         429 => FetchOutcome::Throttled { until: until(now, retry_after) },
         503 if retry_after.is_some() => FetchOutcome::Throttled { until: until(now, retry_after) },
         _ if human::is_challenge(headers) => FetchOutcome::Failed(FetchError::Challenge(status)),

@@ -34,6 +34,8 @@ pub struct FetchPlan {
     pub address: Url,
     /// The address to ask: the curator's, or the one that permanent redirects lead to.
     pub url: Url,
+    /// The origin that gave the validators, and that alone is sent them; `None`: not known.
+    pub validators_of: Option<String>,
     /// Sent as `If-None-Match`, byte for byte.
     pub etag: Option<String>,
     /// Sent as `If-Modified-Since`, byte for byte.
@@ -50,10 +52,12 @@ impl FetchPlan {
             key: SourceKey::from_address(url.as_str()),
             address: url.clone(),
             url: url.clone(),
+            validators_of: None,
             etag: None,
             last_modified: None,
             wanted,
-            pauses_with: None,
+            // One page that is told to wait speaks for all of its host.
+            pauses_with: Some(scope(url)),
         }
     }
 }
@@ -69,10 +73,20 @@ pub struct Plan {
     pub elsewhere: usize,
 }
 
+/// Which sources to fetch.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// One source only.
+    pub only: Option<SourceKey>,
+    /// Also what is not due yet; still conditional, and still honouring a server that asked to wait. With `only` also
+    /// what is gone for good: somebody insists, and it may have come back.
+    pub force: bool,
+}
+
 /// Chooses the sources to ask at `now`.
 ///
 /// `force` asks those that are not due too; they are still asked conditionally, and one that was told to wait
-/// (429, 503), is paused or gone is still not asked. Validators of an address that the curator edited are
+/// (429, 503), is paused or gone is still not asked: see [`Request`]. Validators of an address that the curator edited are
 /// forgotten. An address that several sources name is asked once, for the first of them. A moment in the state
 /// that lies further ahead than any rule could have put it (a clock was wrong once) does not count.
 ///
@@ -84,43 +98,45 @@ pub fn plan(
     states: &BTreeMap<SourceKey, SourceState>,
     settings: &config::Fetch,
     now: DateTime<Utc>,
-    force: bool,
+    Request { only, force }: &Request,
 ) -> Plan {
-    let active: Vec<Candidate<'_>> = sources
+    let known: Vec<Candidate<'_>> = sources
         .iter()
-        .filter(|source| !source.paused)
         .map(|source| {
             let known = states.get(&source.key).map(|state| state.for_address(&source.url));
             let state = known.unwrap_or_else(|| SourceState::new(source.key.clone(), &source.url));
-            let asked = state.adopted(settings.adopt_after).or_else(|| state.found());
-            Candidate { source, url: asked.unwrap_or_else(|| source.url.clone()), state }
+            let url = state.instead(settings.adopt_after).unwrap_or_else(|| source.url.clone());
+            Candidate { source, state, url }
         })
         .collect();
-    let shared = shared_scopes(&active);
-    let waiting: BTreeSet<String> = active
-        .iter()
-        .filter(|candidate| waits(&candidate.state, now))
-        .map(|candidate| scope(&candidate.url))
-        .filter(|scope| shared.contains(scope))
-        .collect();
-
-    let busy: BTreeSet<String> = states
-        .values()
-        .filter(|state| is_being_asked(state, now))
-        .filter_map(|state| state.adopted(settings.adopt_after).or_else(|| Url::parse(&state.url).ok()))
-        .map(|url| scope(&url))
-        .collect();
+    let shared = shared_scopes(&known);
+    // Who was told to wait speaks for its host also when it was paused or removed since.
+    let scopes = |of: &dyn Fn(&SourceState) -> bool| -> BTreeSet<String> {
+        let asked = |state: &SourceState| state.instead(settings.adopt_after).or_else(|| Url::parse(&state.url).ok());
+        states.values().filter(|state| of(state)).filter_map(asked).map(|url| scope(&url)).collect()
+    };
+    let waiting: BTreeSet<String> = scopes(&|state| waits(state, now)).intersection(&shared).cloned().collect();
+    let busy = scopes(&|state| is_being_asked(state, now));
 
     let today = now.date_naive().to_string();
     let mut listed = BTreeSet::new();
     let mut due = Vec::new();
     let mut elsewhere = 0;
-    for Candidate { source, state, url } in active {
+    let mut considered = 0;
+    for Candidate { source, state, url } in known {
+        if only.as_ref().is_some_and(|only| *only != source.key) {
+            continue;
+        }
+        considered += 1;
+        if source.paused {
+            continue;
+        }
         let first = listed.insert(url[..Position::AfterQuery].to_owned());
         let pauses_with = Some(scope(&url)).filter(|scope| shared.contains(scope));
         let told_to_wait = waits(&state, now) || pauses_with.as_ref().is_some_and(|scope| waiting.contains(scope));
         let asked = is_being_asked(&state, now);
-        if !first || state.gone || told_to_wait || !(force || asked || is_due(source, &state, settings, now)) {
+        let gone = state.gone && !(*force && only.is_some());
+        if !first || gone || told_to_wait || !(*force || asked || is_due(source, &state, settings, now)) {
             continue;
         }
         if asked || busy.contains(&scope(&url)) {
@@ -133,6 +149,7 @@ pub fn plan(
             key: source.key.clone(),
             address: source.url.clone(),
             url,
+            validators_of: state.validators_of,
             etag: state.etag.filter(|_| !whole),
             last_modified: state.last_modified.filter(|_| !whole),
             wanted: if source.events.is_some() { Wanted::Events } else { Wanted::Feed },
@@ -142,7 +159,7 @@ pub fn plan(
     }
     due.sort_by(|(a, one), (b, other)| a.cmp(b).then_with(|| one.key.cmp(&other.key)));
     let due: Vec<FetchPlan> = due.into_iter().map(|(_, plan)| plan).collect();
-    Plan { skipped: sources.len().saturating_sub(due.len()), due, elsewhere }
+    Plan { skipped: usize::saturating_sub(considered, due.len()), due, elsewhere }
 }
 
 struct Candidate<'a> {

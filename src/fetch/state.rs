@@ -23,6 +23,9 @@ pub struct SourceState {
     pub key: SourceKey,
     /// The curator's address that all the rest belongs to.
     pub url: String,
+    /// The origin that gave the validators.
+    #[serde(default)]
+    pub validators_of: Option<String>,
     pub etag: Option<String>,
     pub last_modified: Option<String>,
     /// Of the last body that was read, see [`SourceState::has_read`].
@@ -78,6 +81,7 @@ impl SourceState {
         Self {
             key,
             url: url.to_string(),
+            validators_of: None,
             etag: None,
             last_modified: None,
             body_hash: None,
@@ -135,6 +139,13 @@ impl SourceState {
         Url::parse(target).ok()
     }
 
+    /// What is asked in place of the curator's address, if anything: where permanent redirects led for long enough,
+    /// or what a search of the site found.
+    #[must_use]
+    pub fn instead(&self, adopt_after: u32) -> Option<Url> {
+        self.adopted(adopt_after).or_else(|| self.found())
+    }
+
     /// Whether this answer brings a body that was read before, so that parsing it again is needless.
     #[must_use]
     pub fn has_read(&self, answer: &Answer) -> bool {
@@ -170,7 +181,8 @@ impl SourceState {
         next.fetches += 1;
         next.bytes_total = next.bytes_total.saturating_add(answer.bytes_wire);
         match &answer.outcome {
-            FetchOutcome::Fresh(_) if parsed_ok => {
+            FetchOutcome::Fresh(document) if parsed_ok => {
+                next.validators_of = Some(document.final_url.origin().ascii_serialization());
                 next.etag.clone_from(&answer.validators.etag);
                 next.last_modified.clone_from(&answer.validators.last_modified);
                 next.body_hash.clone_from(&answer.body_hash);
@@ -191,8 +203,8 @@ impl SourceState {
             }
             FetchOutcome::Throttled { until } => next.pause(*until, last_pause, settings, now),
             // Only the curator's own address speaks for the source.
-            FetchOutcome::Gone if next.rediscovery.found.is_some() => {
-                next.fail("the address that was found for it is gone for good (410)", answer, settings, now);
+            FetchOutcome::Gone if next.instead(settings.adopt_after).is_some() => {
+                next.fail("the address that is asked in its place is gone for good (410)", answer, settings, now);
             }
             FetchOutcome::Gone => {
                 next.gone = true;

@@ -17,13 +17,6 @@ pub struct Wanted {
     pub by_hand: Vec<String>,
 }
 
-/// What is asked in place of the catalogue's address, if anything: where permanent redirects led for long enough,
-/// or what a search of the site found.
-#[must_use]
-pub fn current(state: &SourceState, settings: &config::Fetch) -> Option<Url> {
-    state.adopted(settings.adopt_after).or_else(|| state.found())
-}
-
 /// A source that moved gets its new address. One that is gone for good is paused, not removed: what a curator wrote
 /// of it, and its name for what it brought, stay until somebody decides. Two sources never get one address.
 #[must_use]
@@ -37,7 +30,7 @@ pub fn wanted(sources: &[Source], states: &BTreeMap<SourceKey, SourceState>, set
         .filter_map(|source| Some((source, states.get(&source.key)?.for_address(&source.url))))
         .collect();
     let targets: Vec<(&Source, &SourceState, Option<Url>)> =
-        moved.iter().map(|(source, state)| (*source, state, current(state, settings))).collect();
+        moved.iter().map(|(source, state)| (*source, state, state.instead(settings.adopt_after))).collect();
     for (source, state, target) in &targets {
         if state.gone {
             let since = state.last_attempt.map(|at| format!(" since {}", at.date_naive())).unwrap_or_default();
@@ -64,6 +57,6 @@ pub fn addresses(
     states: &BTreeMap<SourceKey, SourceState>,
     settings: &config::Fetch,
 ) -> BTreeSet<Url> {
-    let now = states.values().filter_map(|state| current(state, settings));
+    let now = states.values().filter_map(|state| state.instead(settings.adopt_after));
     sources.iter().map(|source| source.url.clone()).chain(now).collect()
 }

@@ -7,6 +7,8 @@ use url::Url;
 use super::decode::decode;
 use super::repair::{Token, Tokens};
 
+/// Bytes of an address; the guard lets no longer one through.
+const LONGEST: usize = 8_000;
 /// More links than this are not looked at further.
 const MOST: usize = 40;
 /// Tags of one kind that are looked at.
@@ -44,7 +46,12 @@ pub struct FeedLink {
 pub fn read(bytes: &[u8], content_type: Option<&str>, url: &Url) -> Page {
     let text = decode(bytes, content_type).text;
     let tags = tags(&text);
-    let base = tags.base.as_deref().and_then(|base| url.join(base).ok()).unwrap_or_else(|| url.clone());
+    let base = tags
+        .base
+        .as_deref()
+        .filter(|base| base.len() <= LONGEST)
+        .and_then(|base| url.join(base).ok())
+        .unwrap_or_else(|| url.clone());
     let mut feeds: Vec<FeedLink> = Vec::new();
     let links = tags.links.iter().filter_map(|link| declared(link, &base));
     let anchors = tags.anchors.iter().filter_map(|(href, words)| looks_like_one(href, words, &base));
@@ -147,7 +154,7 @@ fn looks_like_one(href: &str, said: &str, base: &Url) -> Option<FeedLink> {
 }
 
 fn address(href: &str, base: &Url) -> Option<Url> {
-    let mut url = base.join(href.trim()).ok()?;
+    let mut url = base.join(Some(href.trim()).filter(|href| href.len() <= LONGEST)?).ok()?;
     url.set_fragment(None);
     (matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none()).then_some(url)
 }

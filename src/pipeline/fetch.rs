@@ -21,10 +21,11 @@ pub use self::report::FetchReport;
 use crate::app::App;
 use crate::fetch::client::Fetcher;
 use crate::fetch::outcome::FetchOutcome;
+pub use crate::fetch::plan::Request;
 use crate::fetch::plan::{SourceState, plan};
 use crate::fetch::state::rediscovery::is_missing;
 use crate::model::id::SourceKey;
-use crate::model::source::{Source, Sources};
+use crate::model::source::Sources;
 use crate::normalise::Vocabulary;
 use crate::progress::Progress;
 use crate::store::claims::Claimed;
@@ -32,15 +33,6 @@ use crate::store::sources::Fetched;
 
 /// A fetch to which nothing happens looks up after this time.
 const LOOK_UP: Duration = Duration::from_secs(15);
-
-/// Which sources to fetch.
-#[derive(Debug, Clone, Default)]
-pub struct Request {
-    /// One source only.
-    pub only: Option<SourceKey>,
-    /// Also what is not due yet; still conditional, and still honouring a server that asked to wait.
-    pub force: bool,
-}
 
 /// Fetches every source that is due and that no other process is asking, and keeps what it brought. Asked to stop, it
 /// keeps what was read, and gives the others back.
@@ -50,30 +42,15 @@ pub struct Request {
 pub async fn fetch(app: &App, request: &Request, progress: &Progress) -> anyhow::Result<FetchReport> {
     let began = Instant::now();
     let now = app.clock.now();
-    let sources: Vec<Source> = match &request.only {
-        None => app.catalogue.sources.clone(),
-        Some(key) => vec![
-            app.catalogue
-                .source(key)
-                .with_context(|| format!("no source has the key `{key}`: `bellwether feeds list` shows them"))?
-                .clone(),
-        ],
-    };
-    let choose = |states: &BTreeMap<SourceKey, SourceState>| {
-        let plan = |states: &BTreeMap<_, _>| plan(&sources, states, &app.config.fetch, now, request.force);
-        match &request.only {
-            // Somebody names this one and insists: what is gone for good may have come back.
-            Some(key) if request.force && states.get(key).is_some_and(|state| state.gone) => {
-                let back = |state: &SourceState| (key.clone(), SourceState { gone: false, ..state.clone() });
-                plan(&states.get(key).map(back).into_iter().collect())
-            }
-            _ => plan(states),
-        }
-    };
+    let sources = &app.catalogue.sources;
+    if let Some(key) = request.only.as_ref().filter(|key| app.catalogue.source(key).is_none()) {
+        anyhow::bail!("no source has the key `{key}`: `bellwether feeds list` shows them");
+    }
+    let choose = |states: &BTreeMap<SourceKey, SourceState>| plan(sources, states, &app.config.fetch, now, request);
     let mut claimed = app.store.claim_sources(now, choose).await?;
     let plan = &claimed.plan;
     let mut report = FetchReport {
-        feeds: sources.len(),
+        feeds: request.only.as_ref().map_or(sources.len(), |_| 1),
         skipped: plan.skipped,
         elsewhere: plan.elsewhere,
         ..FetchReport::default()
@@ -120,8 +97,9 @@ async fn ask(
             let state = states.get(&planned.key).map(|state| state.for_address(&planned.address));
             let state = state.unwrap_or_else(|| SourceState::new(planned.key.clone(), &planned.address));
             let reader = Arc::clone(&reader);
+            let at = app.clock.now();
             let light = !matches!(answer.outcome, FetchOutcome::Fresh(_));
-            let read = move || source.map(|source| reader.read(&source, &state, answer));
+            let read = move || source.map(|source| reader.read(&source, &state, answer, at));
             async move {
                 // Reading is work for the processor: off the threads that wait for the network.
                 if light { Ok(read()) } else { tokio::task::spawn_blocking(read).await }
@@ -152,7 +130,10 @@ async fn ask(
             // While nobody answers for minutes, the claims must be renewed all the same.
             () = tokio::time::sleep(LOOK_UP) => {}
         }
-        app.store.renew_claim(claim, app.clock.now()).await?;
+        // SQLite has one writer: a renewal beside a batch that nobody drives on would wait for it in vain.
+        if writing.is_none() {
+            app.store.renew_claim(claim, app.clock.now()).await?;
+        }
         if writing.is_none() && batch.is_due(over) {
             let mut reads = batch.take();
             // What was so slow that another process has taken it since is kept there.
@@ -160,10 +141,13 @@ async fn ask(
             for read in &reads {
                 claim.kept(&read.state.key);
             }
-            writing.set(Some(write(app, Arc::clone(&reader), reads, now)));
+            writing.set(Some(write(app, reads, now)));
         }
     }
     bar.finish();
+    if app.stop.is_asked() {
+        return Ok(());
+    }
     searching::search(app, fetcher, lost, report, now).await
 }
 
@@ -176,12 +160,12 @@ async fn wait<F: Future>(future: Pin<&mut Option<F>>) -> F::Output {
 }
 
 /// Writes a batch in one transaction.
-async fn write(app: &App, reader: Arc<Reader>, reads: Vec<Read>, now: DateTime<Utc>) -> anyhow::Result<Written> {
+async fn write(app: &App, reads: Vec<Read>, now: DateTime<Utc>) -> anyhow::Result<Written> {
     let began = Instant::now();
     let mut lost = Vec::new();
     let settle = |read: Read| {
         let missing = is_missing(&read.answer.outcome);
-        let fetched = reader.settle(app, read);
+        let fetched = Reader::settle(app, read);
         if missing && fetched.state.is_to_be_searched(now) {
             lost.push(fetched.state.clone());
         }

@@ -16,7 +16,7 @@ use crate::fetch::client::Fetcher;
 use crate::fetch::discover::{Discoverer, Found, Limits};
 use crate::fetch::outcome::{Answer, Document, FetchError, FetchOutcome, Hop};
 use crate::fetch::page::Pages;
-use crate::fetch::plan::plan;
+use crate::fetch::plan::{Request, plan};
 use crate::health::reading::{self, Reading};
 use crate::model::entry::ParsedFeed;
 use crate::model::event::Event;
@@ -96,7 +96,8 @@ pub(super) async fn source(global: &Global, name: &str) -> anyhow::Result<Exit> 
     let now = crate::app::Clock::start(global.places().now).now();
     let none = BTreeMap::new();
     let sources = [Source { paused: false, ..source.clone() }];
-    let Some(planned) = plan(&sources, &none, &config.fetch, now, true).due.into_iter().next() else {
+    let insisting = Request { force: true, ..Request::default() };
+    let Some(planned) = plan(&sources, &none, &config.fetch, now, &insisting).due.into_iter().next() else {
         bail!("{} cannot be fetched: a fetch of it cannot be planned", source.url);
     };
     let fetcher = Fetcher::new(&config.fetch)?;

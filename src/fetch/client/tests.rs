@@ -27,6 +27,7 @@ fn plan(url: &url::Url) -> FetchPlan {
         key: SourceKey::parse("one").unwrap(),
         address: url.clone(),
         url: url.clone(),
+        validators_of: None,
         etag: None,
         last_modified: None,
         wanted: Wanted::Feed,

@@ -7,6 +7,10 @@ fn now() -> DateTime<Utc> {
     "2026-11-07T03:00:00Z".parse().unwrap()
 }
 
+fn by(force: bool) -> Request {
+    Request { only: None, force }
+}
+
 fn source(key: &str, url: &str) -> Source {
     Source {
         key: SourceKey::parse(key).unwrap(),
@@ -36,7 +40,7 @@ fn state(source: &Source, change: impl FnOnce(&mut SourceState)) -> (SourceKey, 
 }
 
 fn due(sources: &[Source], states: &[(SourceKey, SourceState)], force: bool) -> Vec<String> {
-    let plan = plan(sources, &states.iter().cloned().collect(), &settings(), now(), force);
+    let plan = plan(sources, &states.iter().cloned().collect(), &settings(), now(), &by(force));
     assert_eq!(plan.due.len() + plan.skipped, sources.len());
     let mut keys: Vec<String> = plan.due.iter().map(|plan| plan.key.to_string()).collect();
     keys.sort();
@@ -62,7 +66,7 @@ fn force_is_conditional_and_wakes_nobody_who_was_told_to_wait() {
         state(&sources[2], |s| s.etag = Some("\"e\"".into())),
     ];
     assert_eq!(due(&sources, &states, true), ["c"]);
-    let plan = plan(&sources, &states.into_iter().collect(), &settings(), now(), true);
+    let plan = plan(&sources, &states.into_iter().collect(), &settings(), now(), &by(true));
     assert_eq!(plan.due[0].etag.as_deref(), Some("\"e\""));
 }
 
@@ -74,7 +78,7 @@ fn an_edited_address_forgets_what_belongs_to_the_old_one() {
         s.next_due = Some(now() + TimeDelta::hours(9));
         s.gone = true;
     });
-    let plan = plan(&[source("a", "https://a.org/new")], &[known].into(), &settings(), now(), false);
+    let plan = plan(&[source("a", "https://a.org/new")], &[known].into(), &settings(), now(), &by(false));
     assert_eq!(plan.due[0].etag, None);
 }
 
@@ -117,13 +121,13 @@ fn an_adopted_address_is_asked_and_the_order_changes_by_the_day() {
     let mut moved = state(&sources[0], |s| s.moved_to = Some("https://new.org/feed".into())).1;
     moved.moved_polls = settings().adopt_after;
     let states = BTreeMap::from([(sources[0].key.clone(), moved)]);
-    let today = plan(&sources, &states, &settings(), now(), false).due;
+    let today = plan(&sources, &states, &settings(), now(), &by(false)).due;
     let asked = today.iter().find(|plan| plan.key == sources[0].key).unwrap();
     assert_eq!((asked.url.as_str(), asked.address.as_str()), ("https://new.org/feed", "https://h0.org/"));
-    let tomorrow = plan(&sources, &states, &settings(), now() + TimeDelta::days(1), false).due;
+    let tomorrow = plan(&sources, &states, &settings(), now() + TimeDelta::days(1), &by(false)).due;
     assert_ne!(today, tomorrow);
     let reversed: Vec<Source> = sources.iter().rev().cloned().collect();
-    assert_eq!(plan(&reversed, &states, &settings(), now(), false).due, today);
+    assert_eq!(plan(&reversed, &states, &settings(), now(), &by(false)).due, today);
 }
 
 #[test]
@@ -135,8 +139,8 @@ fn whoever_was_asked_is_asked_again() {
     let paused = fresh.after(&answer, true, None, &settings(), now());
     let at = paused.next_due.unwrap();
     let states = BTreeMap::from([(key, paused)]);
-    assert!(plan(&one, &states, &settings(), at - TimeDelta::minutes(2), true).due.is_empty());
-    assert_eq!(plan(&one, &states, &settings(), at, false).due.len(), 1);
+    assert!(plan(&one, &states, &settings(), at - TimeDelta::minutes(2), &by(true)).due.is_empty());
+    assert_eq!(plan(&one, &states, &settings(), at, &by(false)).due.len(), 1);
 }
 
 #[test]
@@ -152,7 +156,7 @@ fn what_another_process_is_asking_is_left_to_it_with_its_whole_host() {
         state(&elsewhere, |s| s.claimed_at = Some(now() + TimeDelta::minutes(2))),
     ]);
     for force in [false, true] {
-        let plan = plan(&sources, &states, &settings(), now(), force);
+        let plan = plan(&sources, &states, &settings(), now(), &by(force));
         let mut keys: Vec<&str> = plan.due.iter().map(|plan| plan.key.as_str()).collect();
         keys.sort_unstable();
         assert_eq!(keys, if force { vec!["s2", "s3"] } else { vec!["s2"] }, "by force: {force}");

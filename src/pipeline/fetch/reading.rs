@@ -22,6 +22,8 @@ pub(super) struct Read {
     pub(super) state: SourceState,
     pub(super) answer: Answer,
     pub(super) content: Content,
+    /// When it came: waits count from here.
+    pub(super) at: DateTime<Utc>,
     /// Of the body, decompressed.
     pub(super) bytes_decoded: u64,
     pub(super) parse_time: Duration,
@@ -54,7 +56,7 @@ pub(super) struct Reader {
 
 impl Reader {
     /// Reads what a source answered; the work of a processor, not of the network.
-    pub(super) fn read(&self, source: &Source, state: &SourceState, mut answer: Answer) -> Read {
+    pub(super) fn read(&self, source: &Source, state: &SourceState, mut answer: Answer, at: DateTime<Utc>) -> Read {
         let began = Instant::now();
         let again = source.events.is_some() && state.needs_reading(self.now);
         // The libraries below read what strangers wrote: whatever they do, it is this source's failure alone.
@@ -68,7 +70,7 @@ impl Reader {
         }));
         let content = read.unwrap_or_else(|_| Content::Unreadable("reading it broke down".to_owned()));
         let bytes_decoded = answer.drop_body();
-        Read { state: state.clone(), answer, content, bytes_decoded, parse_time: began.elapsed() }
+        Read { state: state.clone(), answer, content, at, bytes_decoded, parse_time: began.elapsed() }
     }
 
     fn feed(&self, source: &Source, state: &SourceState, document: &Document) -> Content {
@@ -101,10 +103,10 @@ impl Reader {
     }
 
     /// The source's next state, with what is to be written beside it.
-    pub(super) fn settle(&self, app: &App, read: Read) -> Fetched {
-        let Read { state, answer, content, .. } = read;
+    pub(super) fn settle(app: &App, read: Read) -> Fetched {
+        let Read { state, answer, content, at, .. } = read;
         let settings = &app.config.fetch;
-        let next = |readable, cadence| state.after(&answer, readable, cadence, settings, self.now);
+        let next = |readable, cadence| state.after(&answer, readable, cadence, settings, at);
         let (next, outcome, items, events) = match content {
             Content::None => {
                 let outcome = match &answer.outcome {

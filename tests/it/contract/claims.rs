@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bellwether::catalogue::Catalogue;
 use bellwether::config::Config;
-use bellwether::fetch::plan::{CLAIM_LEASE, CLAIM_RENEWAL, FetchPlan, Plan, SourceState, plan};
+use bellwether::fetch::plan::{CLAIM_LEASE, CLAIM_RENEWAL, FetchPlan, Plan, Request, SourceState, plan};
 use bellwether::model::id::SourceKey;
 use bellwether::model::source::Source;
 use bellwether::store::Store;
@@ -50,7 +50,9 @@ fn read(text: &str) -> Catalogue {
 
 async fn claim(store: &Store, catalogue: &Catalogue, now: DateTime<Utc>, force: bool) -> Claimed {
     let settings = Config::parse("").0.fetch;
-    let choose = |states: &BTreeMap<SourceKey, SourceState>| plan(&catalogue.sources, states, &settings, now, force);
+    let choose = |states: &BTreeMap<SourceKey, SourceState>| {
+        plan(&catalogue.sources, states, &settings, now, &Request { only: None, force })
+    };
     store.claim_sources(now, choose).await.expect("a claim")
 }
 
@@ -95,7 +97,7 @@ async fn those_who_come_again_and_again_share_everything_between_them(store: Sto
         loop {
             let mut due = usize::MAX;
             let choose = |states: &BTreeMap<SourceKey, SourceState>| {
-                let mut plan: Plan = plan(&catalogue.sources, states, &settings, now, false);
+                let mut plan: Plan = plan(&catalogue.sources, states, &settings, now, &Request::default());
                 due = plan.due.len();
                 // From another place each, so that most choices differ in part.
                 plan.due.rotate_left(n % due.max(1));
