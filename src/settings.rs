@@ -32,7 +32,8 @@ impl Problem {
 
 /// A settings file's text, and the problems found in it so far.
 pub struct Document<'t> {
-    text: &'t str,
+    /// Where its lines end.
+    breaks: Vec<usize>,
     root: Spanned<DeTable<'t>>,
     problems: RefCell<Vec<Problem>>,
 }
@@ -42,7 +43,8 @@ impl<'t> Document<'t> {
     #[must_use]
     pub fn read(text: &'t str) -> Self {
         let (root, errors) = DeTable::parse_recoverable(text);
-        let document = Self { text, root, problems: RefCell::default() };
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect();
+        let document = Self { breaks, root, problems: RefCell::default() };
         for error in errors {
             let at = error.span().map_or(0, |span| span.start);
             document.add(at, format!("not valid TOML: {}", error.message()), String::new());
@@ -66,8 +68,11 @@ impl<'t> Document<'t> {
     }
 
     fn add(&self, at: usize, what: String, hint: String) {
-        let line = self.text.bytes().take(at).filter(|b| *b == b'\n').count() + 1;
-        self.problems.borrow_mut().push(Problem { line, what, hint });
+        self.problems.borrow_mut().push(Problem { line: self.line(at), what, hint });
+    }
+
+    fn line(&self, at: usize) -> usize {
+        self.breaks.partition_point(|end| *end < at) + 1
     }
 }
 
@@ -268,7 +273,7 @@ impl<'d, 't> Section<'d, 't> {
     /// Where this table begins, counted from 1.
     #[must_use]
     pub fn line(&self) -> usize {
-        self.document.text.bytes().take(self.at).filter(|b| *b == b'\n').count() + 1
+        self.document.line(self.at)
     }
 
     fn get(&self, key: &'static str) -> Option<&'d Spanned<DeValue<'t>>> {
