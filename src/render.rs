@@ -29,7 +29,7 @@ mod language;
 pub(crate) mod sample;
 mod spoken;
 mod view;
-mod words;
+pub(crate) mod words;
 mod wrap;
 
 /// Why something could not be shown.

@@ -5,6 +5,7 @@ use clap::Args;
 use super::{Exit, Global};
 use crate::model::id::SourceKey;
 use crate::pipeline::fetch::{FetchReport, Request, fetch};
+use crate::render::words::counted;
 
 /// Fetch what is due, and store what is new
 #[derive(Debug, Args)]
@@ -31,15 +32,16 @@ impl Fetch {
 
 /// What a fetch did, as a person reads it.
 pub(super) fn words(report: &FetchReport) -> String {
+    let many = |count: usize, one, many| counted(u32::try_from(count).unwrap_or(u32::MAX), one, many);
     let mut line = format!(
-        "fetched {} sources: {} with news, {} unchanged, {} failed, {} not due; {} new items, {} new events ({:.1} s)",
-        report.feeds,
+        "{}: {} read, {} unchanged, {} failed, {} not due; {}, {} ({:.1} s)",
+        many(report.feeds, "source", "sources"),
         report.ok,
         report.not_modified,
         report.failed + report.gone,
         report.skipped,
-        report.items_new,
-        report.events_new,
+        many(report.items_new, "new item", "new items"),
+        many(report.events_new, "new event", "new events"),
         report.wall_s
     );
     if report.elsewhere > 0 {

@@ -215,6 +215,7 @@ impl SourceState {
     fn succeed(&mut self, answer: &Answer, settings: &config::Fetch, now: DateTime<Utc>) {
         self.first_success = self.first_success.or(Some(now));
         self.last_success = Some(now);
+        self.gone = false;
         self.failures = 0;
         self.last_error = None;
         self.throttled_until = None;

@@ -26,10 +26,13 @@ pub(super) fn advice(
     match health.state {
         Word::Gone => advice.push(format!(
             "remove it, or look for its new address with `bellwether feeds discover {home}`; \
-             `bellwether feeds health --apply` pauses it"
+             `bellwether feeds health --apply` pauses it. If it is back, `bellwether fetch --feed {key} --force` asks it \
+             once more"
         )),
         Word::Failing if state.first_success.is_none() => {
-            advice.push(format!("it has never worked: `bellwether feeds check {key}` shows what it answers"));
+            advice.push(format!(
+                "it has never worked: `bellwether feeds check {key}` shows what it answers; remove it if that stays so"
+            ));
         }
         Word::Failing => advice.extend(failing(health, source, state, home.as_str(), now)),
         Word::Moved => {
@@ -73,7 +76,7 @@ fn failing(health: &Health, source: &Source, state: &SourceState, home: &str, no
     let missing = state.rediscovery.missing_since.is_some() && source.format == Format::Feed;
     match state.rediscovery.searched_at.filter(|_| missing) {
         Some(at) => Some(format!(
-            "its site was searched on {} and shows no feed that can be read: look with \
+            "its site was searched on {} without finding a feed that may be read: look with \
              `bellwether feeds discover {home}`, or remove it",
             at.date_naive()
         )),

@@ -59,8 +59,17 @@ pub async fn fetch(app: &App, request: &Request, progress: &Progress) -> anyhow:
                 .clone(),
         ],
     };
-    let choose =
-        |states: &BTreeMap<SourceKey, SourceState>| plan(&sources, states, &app.config.fetch, now, request.force);
+    let choose = |states: &BTreeMap<SourceKey, SourceState>| {
+        let plan = |states: &BTreeMap<_, _>| plan(&sources, states, &app.config.fetch, now, request.force);
+        match &request.only {
+            // Somebody names this one and insists: what is gone for good may have come back.
+            Some(key) if request.force && states.get(key).is_some_and(|state| state.gone) => {
+                let back = |state: &SourceState| (key.clone(), SourceState { gone: false, ..state.clone() });
+                plan(&states.get(key).map(back).into_iter().collect())
+            }
+            _ => plan(states),
+        }
+    };
     let mut claimed = app.store.claim_sources(now, choose).await?;
     let plan = &claimed.plan;
     let mut report = FetchReport {

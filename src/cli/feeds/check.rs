@@ -25,6 +25,7 @@ use crate::model::source::{Format, Source};
 use crate::normalise::Vocabulary;
 use crate::parse;
 use crate::pipeline::fetch::ahead;
+use crate::render::words::counted;
 
 /// Requests for what a page offers, where a feed was expected.
 const LIMITS: Limits = Limits { probes: 4, first: false };
@@ -35,7 +36,13 @@ pub(super) fn catalogue(global: &Global) -> anyhow::Result<Exit> {
     let (feeds, events) = catalogue.counts();
     let topics = catalogue.topics.len();
     global.print(&serde_json::json!({ "feeds": feeds, "events": events, "topics": topics }), || {
-        format!("{feeds} feeds and {events} event sources in {topics} topics, no problem found")
+        let many = |count: usize, one, many| counted(u32::try_from(count).unwrap_or(u32::MAX), one, many);
+        format!(
+            "{} and {} in {}, no problem found",
+            many(feeds, "feed", "feeds"),
+            many(events, "event source", "event sources"),
+            many(topics, "topic", "topics")
+        )
     })?;
     Ok(Exit::Done)
 }

@@ -13,6 +13,7 @@ use crate::catalogue::edit::{Edited, edit};
 use crate::cli::{Exit, Global, say};
 use crate::health::{self, Health, Word, YIELD_OVER, patch};
 use crate::model::id::SourceKey;
+use crate::render::words::counted;
 
 /// Show how each source is, and what to do about it
 ///
@@ -96,7 +97,11 @@ impl HealthOf {
         let count = wanted.changes.len();
         match (count, done) {
             (0, _) => global.tell(&format!("{} needs no change", path.display())),
-            (_, true) => global.tell(&format!("{count} sources changed in {}", path.display())),
+            (_, true) => global.tell(&format!(
+                "{} changed in {}",
+                counted(u32::try_from(count).unwrap_or(u32::MAX), "source", "sources"),
+                path.display()
+            )),
             (_, false) => {
                 global.tell("take it over with --apply, or pipe it into `patch -p0` or `git apply` beside the file");
             }

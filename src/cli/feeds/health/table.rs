@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::super::{day, size};
 use crate::health::{Health, Word};
+use crate::render::words::counted;
 
 const WIDTH: usize = 100;
 /// Of the longest key that is shown whole.
@@ -112,10 +113,6 @@ pub(super) fn one(health: &Health, now: DateTime<Utc>, paint: Paint) -> String {
     );
     lines.extend(health.advice.iter().map(|advice| wrapped(advice, "  → ", "    ")));
     lines.join("\n")
-}
-
-fn counted(count: u32, one: &str, several: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { several })
 }
 
 fn percent(health: &Health) -> String {
