@@ -8,8 +8,9 @@ use tokio::time::{Instant, timeout};
 use super::host::Turn;
 use super::outcome::FetchError;
 
-/// A request that made us wait longer than this in all makes room for others.
-const BUSY: Duration = Duration::from_secs(1);
+/// A request that made us wait longer than this in all makes room for others: most servers are done by then, and
+/// those that are not cost us nothing but a connection.
+const BUSY: Duration = Duration::from_millis(150);
 
 /// What is left of a fetch's deadline. Only what runs under it counts: neither the wait for a host's turn nor that
 /// for memory is the server's slowness.

@@ -126,13 +126,20 @@ impl Tidy {
             if !first.is_ascii_graphic() {
                 continue;
             }
-            let bytes = rest.as_bytes();
             let mut run = 0;
-            while bytes.get(run).is_some_and(|byte| {
-                byte.is_ascii_graphic() || (*byte == b' ' && bytes.get(run + 1).is_some_and(u8::is_ascii_graphic))
-            }) {
+            let mut spaced = false;
+            for byte in rest.bytes() {
+                if byte.is_ascii_graphic() {
+                    spaced = false;
+                } else if byte == b' ' && !spaced {
+                    spaced = true;
+                } else {
+                    break;
+                }
                 run += 1;
             }
+            // A space counts only where a sign comes behind it.
+            run -= usize::from(spaced);
             let (plain, tail) = rest.split_at_checked(run).unwrap_or(("", rest));
             self.text.push_str(plain);
             rest = tail;

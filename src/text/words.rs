@@ -14,16 +14,23 @@ const TELLING_WORDS: u32 = 150;
 /// The number of words in `text` (UAX #29).
 #[must_use]
 pub fn words(text: &str) -> u32 {
-    let words = if text.is_ascii() {
-        ascii_words(text.as_bytes())
-    } else {
-        // A space always parts words, and most pieces between spaces are ASCII, which needs no tables.
-        let count = |piece: &str| {
-            if piece.is_ascii() { ascii_words(piece.as_bytes()) } else { piece.unicode_words().count() }
-        };
-        text.split(' ').map(count).sum()
-    };
+    // A space always parts words, and most of what stands between two is ASCII, which needs no tables.
+    let (mut words, mut rest) = (0, text);
+    while !rest.is_empty() {
+        let foreign = rest.as_bytes().iter().position(|byte| !byte.is_ascii()).unwrap_or(rest.len());
+        let start = if foreign == rest.len() { foreign } else { space_before(rest, foreign) };
+        let (plain, tail) = rest.split_at_checked(start).unwrap_or((rest, ""));
+        let end = tail.bytes().skip(1).position(|byte| byte == b' ').map_or(tail.len(), |at| at + 1);
+        let (piece, behind) = tail.split_at_checked(end).unwrap_or((tail, ""));
+        words += ascii_words(plain.as_bytes()) + piece.unicode_words().count();
+        rest = behind;
+    }
     u32::try_from(words).unwrap_or(u32::MAX)
+}
+
+/// Where the last space before `at` stands; 0 where there is none.
+fn space_before(text: &str, at: usize) -> usize {
+    text.as_bytes().iter().take(at).rposition(|byte| *byte == b' ').unwrap_or(0)
 }
 
 /// What the word boundaries of UAX #29 come to in ASCII: letters, digits and `_` hold together, and so do letters

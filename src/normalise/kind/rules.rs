@@ -15,7 +15,7 @@ pub(super) enum Place {
     Opening,
 }
 
-/// One row: the kind, where it shows, by what (case does not matter), and what in the title speaks against it.
+/// One row: the kind, where it shows, by what (in lower case, as its text will be), and what in the title speaks against it.
 pub(super) struct Rule {
     pub(super) kind: Kind,
     pub(super) place: Place,

@@ -212,3 +212,16 @@ fn source_tags_and_opening_speak_too() {
     assert_eq!(kind_of("Kestrel 6.1: faster, smaller", &[], "", Role::Primary), Release);
     assert_eq!(kind_of("Seeing further", &tags("release-notes"), "", Role::Primary), Release);
 }
+
+#[test]
+fn the_rules_are_in_lower_case() {
+    for rule in RULES {
+        for pattern in [Some(rule.holds), rule.unless].into_iter().flatten() {
+            let mut previous = ' ';
+            for c in pattern.chars() {
+                assert!(previous == '\\' || !c.is_ascii_uppercase(), "{pattern}");
+                previous = c;
+            }
+        }
+    }
+}
