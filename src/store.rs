@@ -124,7 +124,17 @@ impl Store {
                 // What is erased is overwritten, in every page that held it.
                 .pragma("secure_delete", "on")
                 .busy_timeout(Duration::from_secs(5));
-            Self::Sqlite(SqlitePoolOptions::new().max_connections(4).connect_with(options).await.map_err(open)?)
+            let pool = SqlitePoolOptions::new().max_connections(4);
+            let mut tried = 0_u64;
+            loop {
+                match pool.clone().connect_with(options.clone()).await {
+                    Ok(pool) => break Self::Sqlite(pool),
+                    // Two that make a database turn it to WAL at once, and SQLite lets neither wait for the other.
+                    Err(error) if is_busy(&error) && tried < 20 => tried += 1,
+                    Err(error) => return Err(open(error)),
+                }
+                tokio::time::sleep(Duration::from_millis(10 * tried)).await;
+            }
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options = PgConnectOptions::from_str(url).map_err(open)?;
             // A pool tries again for half a minute and then says only that it took too long.
@@ -198,6 +208,12 @@ impl Store {
             Self::Postgres(_) => "begin",
         }
     }
+}
+
+/// SQLITE_BUSY, whatever its extended code says of why.
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
+    code.is_some_and(|code| code & 0xff == 5)
 }
 
 /// `in ($first, $first+1, …)` for `count` values; the caller binds each.
