@@ -2,7 +2,7 @@
 -- process asks too, and a killed one is not followed by another that asks at once.
 alter table sources add column claimed_at timestamptz;
 
--- What the robots.txt of an origin (scheme, host and port) said; `robots` is a Robots as JSON.
+-- What the robots.txt of an origin (scheme, host and port) said; `robots` is a Standing as JSON.
 create table robots (
     origin text primary key,
     fetched_at timestamptz not null,
@@ -10,7 +10,7 @@ create table robots (
 );
 create index robots_fetched on robots (fetched_at);
 
--- What the page behind a story told, or why it told nothing; `article` is an Article as JSON.
+-- What the page behind a story told, or why it told nothing; `article` is a Reading as JSON.
 create table articles (
     url text primary key,
     fetched_at timestamptz not null,
