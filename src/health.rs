@@ -54,7 +54,7 @@ pub enum Word {
     Quiet,
     /// The server asked us to wait.
     Waiting,
-    /// It was never asked.
+    /// It was never read, and nothing is wrong with it.
     New,
     Well,
     Paused,
@@ -98,6 +98,8 @@ pub struct Health {
     pub next_try_because: Option<String>,
     /// What is asked in place of the catalogue's address.
     pub asked_at: Option<Url>,
+    /// Which other source is listed with that address.
+    pub same_as: Option<SourceKey>,
     pub fetches: u64,
     /// How many of them were answered by 304, which costs next to nothing.
     pub not_modified: u64,
@@ -116,7 +118,8 @@ impl Health {
     }
 }
 
-/// How these sources are: those that need somebody first, within that those that have been so for longest.
+/// How these sources are, which are all of the catalogue: those that need somebody first, within that those that have
+/// been so for longest.
 #[must_use]
 pub fn examine(
     sources: &[Source],
@@ -125,12 +128,17 @@ pub fn examine(
     settings: &config::Fetch,
     now: DateTime<Utc>,
 ) -> Vec<Health> {
+    let listed: BTreeMap<&Url, &SourceKey> = sources.iter().map(|source| (&source.url, &source.key)).collect();
     let mut all: Vec<Health> = sources
         .iter()
         .map(|source| {
             let state = states.get(&source.key).map(|state| state.for_address(&source.url));
             let state = state.unwrap_or_else(|| SourceState::new(source.key.clone(), &source.url));
-            one(source, &state, yields, settings, now)
+            let mut health = one(source, &state, yields, settings, now);
+            let other = health.asked_at.as_ref().and_then(|url| listed.get(url)).filter(|key| **key != &source.key);
+            health.same_as = other.copied().cloned();
+            health.advice = advice::advice(&health, source, &state, yields.editions, now);
+            health
         })
         .collect();
     all.sort_by_cached_key(|health| {
@@ -147,10 +155,10 @@ fn one(source: &Source, state: &SourceState, yields: &Yields, settings: &config:
     let asked_at = state.instead(settings.adopt_after).filter(|url| url != &source.url);
     let word = match state {
         _ if source.paused => Word::Paused,
-        SourceState { last_attempt: None, .. } => Word::New,
         SourceState { gone: true, .. } => Word::Gone,
         SourceState { throttled_until: Some(_), .. } => Word::Waiting,
         SourceState { failures: 1.., .. } => Word::Failing,
+        SourceState { last_success: None, .. } => Word::New,
         _ if asked_at.is_some() => Word::Moved,
         _ if quiet => Word::Quiet,
         _ => Word::Well,
@@ -162,7 +170,7 @@ fn one(source: &Source, state: &SourceState, yields: &Yields, settings: &config:
         Word::New | Word::Paused => None,
     };
     let asked = !matches!(word, Word::Paused | Word::Gone);
-    let mut health = Health {
+    Health {
         key: source.key.clone(),
         title: source.title.clone(),
         url: source.url.clone(),
@@ -174,14 +182,13 @@ fn one(source: &Source, state: &SourceState, yields: &Yields, settings: &config:
         next_try: state.next_due.filter(|_| asked).or_else(|| asked.then_some(now)),
         next_try_because: state.why.filter(|_| asked && state.next_due.is_some()).map(|why| why.to_string()),
         asked_at,
+        same_as: None,
         fetches: state.fetches,
         not_modified: state.not_modified,
         bytes: state.bytes_total,
         yields: brought,
         advice: Vec::new(),
-    };
-    health.advice = advice::advice(&health, source, state, yields.editions, now);
-    health
+    }
 }
 
 #[cfg(test)]

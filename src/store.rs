@@ -124,7 +124,10 @@ impl Store {
                 // What is erased is overwritten, in every page that held it.
                 .pragma("secure_delete", "on")
                 .busy_timeout(Duration::from_secs(5));
-            let pool = SqlitePoolOptions::new().max_connections(4);
+            // When the disk is full SQLite ends a transaction by itself, and the driver goes on believing in it.
+            let pool = SqlitePoolOptions::new()
+                .max_connections(4)
+                .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }));
             let mut tried = 0_u64;
             loop {
                 match pool.clone().connect_with(options.clone()).await {
@@ -170,6 +173,13 @@ impl Store {
             }
             tokio::time::sleep(Duration::from_millis(100 * tried)).await;
         }
+    }
+
+    /// Whether there is a database at this address already, as far as can be told without opening it.
+    #[must_use]
+    pub fn exists(url: &str) -> bool {
+        let options = url.starts_with("sqlite:").then(|| SqliteConnectOptions::from_str(url).ok()).flatten();
+        options.is_none_or(|options| options.get_filename().exists())
     }
 
     /// The version of its tables.
@@ -243,6 +253,28 @@ fn without_password(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_fails_what_does_not_fit_and_nothing_after_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&format!("sqlite://{}/full.db", folder.path().display())).await.unwrap();
+        let Store::Sqlite(pool) = &store else { panic!("SQLite") };
+        let limit = async |pages: i64| {
+            let sql = AssertSqlSafe(format!("pragma max_page_count = {pages}"));
+            sqlx::query(sql).execute(pool).await.unwrap();
+        };
+        let write = async |length: usize| {
+            let mut tx = pool.begin_with(store.begin()).await?;
+            let insert = sqlx::query("insert into meta (key, value) values ($1, $2)").bind(format!("of {length}"));
+            insert.bind("x".repeat(length)).execute(&mut *tx).await?;
+            tx.commit().await
+        };
+        limit(sqlx::query_scalar("pragma page_count").fetch_one(pool).await.unwrap()).await;
+        let full = write(1 << 20).await.unwrap_err().to_string();
+        assert!(full.contains("full"), "{full}");
+        write(1).await.unwrap();
+        store.close().await;
+    }
 
     #[test]
     fn no_password_is_told() {

@@ -26,7 +26,14 @@ impl Fetch {
         let request = Request { only: self.feed, force: self.force };
         let report = fetch(&app, &request, &global.progress()).await?;
         global.print(&report, || words(&report))?;
-        Ok(Exit::Done)
+        if let Some(trouble) = report.trouble() {
+            global.warn(&trouble);
+        }
+        if report.left > 0 {
+            let left = counted(u32::try_from(report.left).unwrap_or(u32::MAX), "source", "sources");
+            global.tell(&format!("stopped: what was read is kept, and {left} will be asked by the next fetch"));
+        }
+        Ok(if report.left > 0 { Exit::Partial } else { Exit::Done })
     }
 }
 
@@ -44,6 +51,9 @@ pub(super) fn words(report: &FetchReport) -> String {
         many(report.events_new, "new event", "new events"),
         report.wall_s
     );
+    if report.throttled > 0 {
+        line.push_str(&format!("\n{} told us to wait, and are asked when they said", report.throttled));
+    }
     if report.elsewhere > 0 {
         line.push_str(&format!("\n{} of them are left to another process, which is fetching there", report.elsewhere));
     }

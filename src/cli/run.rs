@@ -35,12 +35,8 @@ impl Run {
                 causes(&report.fetch)
             );
         }
-        if report.fetch.reached() == 0 && report.fetch.failed > 0 {
-            global.warn(&format!(
-                "warning: none of {} sources could be reached{}",
-                report.fetch.failed,
-                causes(&report.fetch)
-            ));
+        if let Some(trouble) = report.fetch.trouble() {
+            global.warn(&trouble);
         }
         if let Some(trouble) = report.deliveries.trouble() {
             global.warn(&trouble);

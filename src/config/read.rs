@@ -120,10 +120,10 @@ fn fetch(section: Option<&Section<'_, '_>>) -> Fetch {
         contact: text("contact"),
         per_host: count(section, "per_host", (1, 16), 1),
         spacing: duration(section, "spacing", "1s"),
-        timeout: duration(section, "timeout", "20s"),
-        max_bytes: size(section, "max_bytes", 16 << 20),
-        deadline: duration(section, "deadline", "5m"),
-        in_flight_bytes: size(section, "in_flight_bytes", 32 << 20),
+        timeout: bounded(section, "timeout", "20s", Duration::from_millis(100)..=Duration::from_mins(10)),
+        max_bytes: size(section, "max_bytes", 64 << 10, 16 << 20),
+        deadline: bounded(section, "deadline", "5m", Duration::from_secs(1)..=Duration::from_hours(1)),
+        in_flight_bytes: size(section, "in_flight_bytes", 64 << 10, 32 << 20),
         jobs: count(section, "jobs", (1, 1_024), 32),
         min_interval: duration(section, "min_interval", "1h"),
         max_interval: duration(section, "max_interval", "7d"),
@@ -135,12 +135,12 @@ fn fetch(section: Option<&Section<'_, '_>>) -> Fetch {
     }
 }
 
-/// A size in bytes, like "16MiB".
-fn size(section: Option<&Section<'_, '_>>, key: &'static str, default: u64) -> u64 {
-    let read = |text: &str| {
-        text.parse::<bytesize::ByteSize>()
-            .map(|size| size.as_u64())
-            .map_err(|error| format!("`{text}` is not a size ({error})"))
+/// A size in bytes, like "16MiB", of at least so many.
+fn size(section: Option<&Section<'_, '_>>, key: &'static str, least: u64, default: u64) -> u64 {
+    let read = |text: &str| match text.parse::<bytesize::ByteSize>() {
+        Ok(size) if size.as_u64() >= least => Ok(size.as_u64()),
+        Ok(_) => Err(format!("`{text}` is less than {}", bytesize::ByteSize(least).display().iec())),
+        Err(error) => Err(format!("`{text}` is not a size ({error})")),
     };
     section.and_then(|s| s.parsed(key, "write a size, like \"16MiB\"", read)).unwrap_or(default)
 }

@@ -29,6 +29,28 @@ const CHUNK: usize = 16 << 10;
 
 type Reader<'a> = Pin<Box<dyn AsyncBufRead + Send + 'a>>;
 
+/// Bytes of bodies as they were sent: those of one fetch, and those of all.
+#[derive(Debug)]
+pub(crate) struct Wire<'a> {
+    of_this: AtomicU64,
+    of_all: &'a AtomicU64,
+}
+
+impl<'a> Wire<'a> {
+    pub(crate) fn new(of_all: &'a AtomicU64) -> Self {
+        Self { of_this: AtomicU64::new(0), of_all }
+    }
+
+    pub(crate) fn count(&self) -> u64 {
+        self.of_this.load(Ordering::Relaxed)
+    }
+
+    fn add(&self, bytes: u64) {
+        self.of_this.fetch_add(bytes, Ordering::Relaxed);
+        self.of_all.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
+
 /// How much of a body is taken, and where that is written down.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits<'a> {
@@ -40,7 +62,7 @@ pub(crate) struct Limits<'a> {
     pub(crate) silence: Duration,
     pub(crate) budget: &'a Budget,
     /// Bytes as they were sent are added here, whatever becomes of them.
-    pub(crate) wire: &'a AtomicU64,
+    pub(crate) wire: &'a Wire<'a>,
 }
 
 /// Reads the body of a response.
@@ -58,7 +80,7 @@ pub(crate) async fn read(
         return Err(FetchError::TooLarge(max_bytes));
     }
     let codings = if plain { Vec::new() } else { codings(&response) };
-    let before = wire.load(Ordering::Relaxed);
+    let before = wire.count();
     let unpacked = unpack(as_sent(response, limits), &codings, patience).await;
     let read = match unpacked {
         Ok(reader) => collect(reader, limits, patience).await,
@@ -66,9 +88,7 @@ pub(crate) async fn read(
     };
     match read {
         // To a decoder an empty body is one that broke off.
-        Err(FetchError::CutShort) if !codings.is_empty() && wire.load(Ordering::Relaxed) == before => {
-            Err(FetchError::Empty)
-        }
+        Err(FetchError::CutShort) if !codings.is_empty() && wire.count() == before => Err(FetchError::Empty),
         read => read,
     }
 }
@@ -82,7 +102,11 @@ async fn collect(
     let (mut body, mut chunk) = (Vec::new(), vec![0; CHUNK]);
     loop {
         share.cover(body.len() + CHUNK).await;
-        let count = patience.wait(reader.read(&mut chunk)).await?.map_err(told)?;
+        let count = tokio::select! {
+            biased;
+            count = patience.wait(reader.read(&mut chunk)) => count?.map_err(told)?,
+            () = share.is_to_be_given_up() => return Err(FetchError::Crowded),
+        };
         let piece = chunk.get(..count).unwrap_or_default();
         if piece.is_empty() {
             break;
@@ -107,14 +131,14 @@ async fn collect(
 fn as_sent(response: Response, Limits { max_bytes, cut, silence, wire, .. }: Limits<'_>) -> Reader<'_> {
     // What is cut ends by what it unfolds to, unless it is packed to unfold to nothing.
     let max_bytes = if cut { max_bytes.saturating_mul(2) } else { max_bytes };
-    let before = wire.load(Ordering::Relaxed);
+    let before = wire.count();
     let chunks = stream::try_unfold(response, move |mut response| async move {
         let Ok(chunk) = timeout(silence, response.chunk()).await else {
             return Err(FetchError::Timeout);
         };
         let Some(chunk) = chunk.map_err(|_| FetchError::CutShort)? else { return Ok(None) };
-        let length = chunk.len() as u64;
-        if wire.fetch_add(length, Ordering::Relaxed) - before + length > max_bytes {
+        wire.add(chunk.len() as u64);
+        if wire.count() - before > max_bytes {
             return Err(FetchError::TooLarge(max_bytes));
         }
         Ok(Some((chunk, response)))

@@ -4,26 +4,28 @@ mod builder;
 mod clock;
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::stream::{BoxStream, StreamExt as _, unfold};
 use reqwest::{Client, ClientBuilder};
+use serde::Serialize;
 use tokio::task::JoinSet;
 use url::Url;
 
 use self::builder::builder;
 use self::clock::Clock;
-use super::body::Limits;
+use super::body::{Limits, Wire};
 use super::budget::Budget;
 use super::exchange::{Manner, Reply, Step, exchange, is_html};
 use super::guard::Guard;
-use super::host::Hosts;
+use super::host::{Announced, Hosts};
 use super::outcome::{Answer, FetchError, FetchOutcome};
 use super::patience::Patience;
 use super::plan::FetchPlan;
+use super::robots::product_token;
 use super::trail::Trail;
 use super::wanted::Wanted;
 use crate::config;
@@ -63,7 +65,19 @@ struct Shared {
     timeout: Duration,
     deadline: Duration,
     max_interval: Duration,
+    token: String,
     asked: Mutex<Asked>,
+    spent_requests: AtomicU64,
+    spent_bytes: AtomicU64,
+}
+
+/// What was asked of others, whatever came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Spent {
+    /// Redirects, and files like robots.txt, included.
+    pub requests: u64,
+    /// Of all bodies, as they were sent.
+    pub bytes_wire: u64,
 }
 
 /// Whom requests were made to.
@@ -92,7 +106,10 @@ impl Fetcher {
             timeout: settings.timeout,
             deadline: settings.deadline,
             max_interval: settings.max_interval,
+            token: product_token(&settings.user_agent).to_owned(),
             asked: Mutex::default(),
+            spent_requests: AtomicU64::new(0),
+            spent_bytes: AtomicU64::new(0),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -107,12 +124,10 @@ impl Fetcher {
         let clock = Clock::starting_at(now);
         let mut tasks = JoinSet::new();
         let mut open = HashMap::new();
-        for plan in &plans {
-            self.shared.hosts.announce(&plan.url);
-        }
-        for plan in plans {
+        let announced: Vec<Announced> = plans.iter().map(|plan| self.shared.hosts.announce(&plan.url)).collect();
+        for (plan, announced) in plans.into_iter().zip(announced) {
             let (shared, task) = (Arc::clone(&self.shared), plan.clone());
-            let id = tasks.spawn(async move { shared.fetch(&task, true, clock).await }).id();
+            let id = tasks.spawn(async move { shared.fetch(&task, Some(announced), clock).await }).id();
             open.insert(id, plan);
         }
         let next = |(mut tasks, mut open): (JoinSet<_>, HashMap<_, FetchPlan>)| async move {
@@ -141,6 +156,20 @@ impl Fetcher {
         Ok(self.shared.guard.check_url(url)?)
     }
 
+    /// What was spent so far, by all clones together.
+    #[must_use]
+    pub fn spent(&self) -> Spent {
+        Spent {
+            requests: self.shared.spent_requests.load(Ordering::Relaxed),
+            bytes_wire: self.shared.spent_bytes.load(Ordering::Relaxed),
+        }
+    }
+
+    /// What robots.txt files would name us by.
+    pub(crate) fn token(&self) -> &str {
+        &self.shared.token
+    }
+
     /// How long one fetch may take.
     pub(crate) fn deadline(&self) -> Duration {
         self.shared.deadline
@@ -156,16 +185,16 @@ impl Fetcher {
     /// Fetches one source; `now` is the moment of the call.
     pub async fn fetch_one(&self, plan: &FetchPlan, now: DateTime<Utc>) -> Answer {
         // Boxed, so that whoever asks for one page among other things stays small.
-        Box::pin(self.shared.fetch(plan, false, Clock::starting_at(now))).await
+        Box::pin(self.shared.fetch(plan, None, Clock::starting_at(now))).await
     }
 }
 
 impl Shared {
-    /// `announced`: its first request was announced to the host.
-    async fn fetch(&self, plan: &FetchPlan, announced: bool, clock: Clock) -> Answer {
+    /// `announced`: of its first request, where the host was told of it.
+    async fn fetch(&self, plan: &FetchPlan, mut announced: Option<Announced>, clock: Clock) -> Answer {
         let mut trail = Trail::new(plan.url.clone());
         let mut patience = Patience::new(self.deadline);
-        let wire = AtomicU64::new(0);
+        let wire = Wire::new(&self.spent_bytes);
         let limits =
             Limits { max_bytes: self.max_bytes, cut: false, silence: self.timeout, budget: &self.budget, wire: &wire };
         let mut manner = Manner::default();
@@ -184,9 +213,10 @@ impl Shared {
                 let outcome = FetchOutcome::Throttled { until: None };
                 return Answer::new(plan.address.clone(), 0, outcome);
             }
-            manner.last = announced && requests == 0 && turn.is_last();
+            manner.last = announced.take().is_some_and(Announced::makes_the_last);
             patience.hold(turn);
             requests += 1;
+            self.spent_requests.fetch_add(1, Ordering::Relaxed);
             // Boxed, so that thousands who wait for their turn are small.
             let step = exchange(&self.client, plan, &trail, manner, limits, &mut patience, || clock.now());
             let step = Box::pin(step).await;
@@ -213,7 +243,7 @@ impl Shared {
                 Err(error) => break Err(error),
             }
         };
-        Answer { bytes_wire: wire.into_inner(), ..self.answer(plan, &trail, requests, reply) }
+        Answer { bytes_wire: wire.count(), ..self.answer(plan, &trail, requests, reply) }
     }
 
     /// Writes down that a source is asked, unless the fetcher was closed.

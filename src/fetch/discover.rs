@@ -11,11 +11,12 @@ use url::Url;
 
 use super::client::Fetcher;
 use super::outcome::{Document, FetchOutcome};
-use super::page::Pages;
+use super::page::{PageError, Pages};
 use super::plan::FetchPlan;
 use super::wanted::Wanted;
 use crate::model::entry::ParsedFeed;
-use crate::parse::{feed, links};
+use crate::parse::feed::FeedError;
+use crate::parse::{feed, ical, links};
 
 /// How an address came to be tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -33,12 +34,14 @@ pub enum How {
     Usual,
 }
 
-/// A feed that was found and read.
+/// A feed or a calendar that was found and read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Found {
     /// Where permanent redirects lead, else what was tried.
     pub url: Url,
     pub how: How,
+    /// Whether it is an iCalendar file; then its entries are events.
+    pub calendar: bool,
     pub title: String,
     /// The feed's own word, else its page's.
     pub site: Option<Url>,
@@ -51,6 +54,14 @@ pub struct Found {
     pub ids: Vec<String>,
     /// What readers say of the pages, not the pages.
     pub comments: bool,
+}
+
+impl Found {
+    /// Whether it is a feed with entries, and not of comments.
+    #[must_use]
+    pub fn may_be_a_source(&self) -> bool {
+        !self.calendar && !self.comments && self.entries > 0
+    }
 }
 
 /// An address that was tried in vain.
@@ -70,7 +81,7 @@ pub struct Search {
     pub tried: Vec<Tried>,
     /// Why the page could not be read, if it could not.
     pub page_error: Option<String>,
-    /// Probes that were sent; the page and its robots.txt are not counted.
+    /// Probes that were sent; the page and what robots.txt files cost are not counted.
     pub probes: usize,
 }
 
@@ -94,6 +105,7 @@ pub struct Discoverer<'a> {
     known: BTreeSet<Url>,
     page: Option<Url>,
     page_language: Option<String>,
+    told_to_wait: bool,
     search: Search,
 }
 
@@ -107,17 +119,28 @@ impl<'a> Discoverer<'a> {
         known: BTreeSet<Url>,
         now: DateTime<Utc>,
     ) -> Self {
-        Self { fetcher, pages, limits, now, known, page: None, page_language: None, search: Search::default() }
+        Self {
+            fetcher,
+            pages,
+            limits,
+            now,
+            known,
+            page: None,
+            page_language: None,
+            told_to_wait: false,
+            search: Search::default(),
+        }
     }
 
     /// Searches what `url` shows, one request at a time: a known platform's addresses first, then the page and the
-    /// feeds that it links to, and only without any the usual places, as far as robots.txt allows to guess.
+    /// feeds that it links to, and only without any the usual places; each as far as its robots.txt allows, for nobody
+    /// has subscribed to it yet. Who is told to wait asks no further.
     pub async fn search(mut self, url: &Url) -> Search {
         self.page = Some(url.clone());
         for derived in places::derived(url) {
             self.probe(derived, How::Platform, None).await;
         }
-        if self.search.found.is_empty() {
+        if self.search.found.is_empty() && !self.told_to_wait {
             self.look_at(url).await;
         }
         if !self.search.found.iter().any(|found| !found.comments) {
@@ -126,11 +149,10 @@ impl<'a> Discoverer<'a> {
                 if self.is_done() || self.search.found.iter().any(|found| !found.comments) {
                     break;
                 }
-                if let Err(why) = self.pages.may_ask(&usual, self.now).await {
-                    self.search.tried.push(Tried { url: usual, how: How::Usual, why: why.to_string() });
+                // What forbids one guess, or cannot say, ends guessing.
+                if !self.probe(usual, How::Usual, None).await {
                     break;
                 }
-                self.probe(usual, How::Usual, None).await;
             }
         }
         self.search.found.sort_by_key(|found| found.comments);
@@ -141,15 +163,18 @@ impl<'a> Discoverer<'a> {
         let document = match self.pages.get(url, self.now).await {
             Ok(document) => document,
             Err(error) => {
+                self.told_to_wait |= matches!(error, PageError::Throttled { .. });
                 self.search.page_error = Some(error.to_string());
                 return;
             }
         };
-        if let Ok(feed) = read(&document) {
-            self.search.found.push(found(url.clone(), How::Given, &document, &feed, None));
-            return;
-        }
-        let page = links::read(&document.body, document.content_type.as_deref(), &document.final_url);
+        let page = match see(&document).await {
+            Seen::Page(page, _) => page,
+            seen => {
+                self.search.found.extend(found(url.clone(), How::Given, &document, seen, None));
+                return;
+            }
+        };
         self.page = Some(document.final_url);
         self.page_language = page.language;
         for link in page.feeds {
@@ -162,56 +187,106 @@ impl<'a> Discoverer<'a> {
     }
 
     fn is_done(&self) -> bool {
-        let enough = |found: &Found| !found.comments && found.entries > 0;
-        self.search.probes >= self.limits.probes || (self.limits.first && self.search.found.iter().any(enough))
+        let enough = |found: &Found| found.may_be_a_source();
+        self.told_to_wait
+            || self.search.probes >= self.limits.probes
+            || (self.limits.first && self.search.found.iter().any(enough))
     }
 
-    /// Asks for one address, unless enough was asked or it is known, and reads what comes.
-    async fn probe(&mut self, url: Url, how: How, comments: Option<bool>) {
+    /// Asks for one address, unless enough was asked, it is known, or its robots.txt keeps us out, and reads what comes.
+    /// Yields whether robots.txt let us ask, where it was looked at.
+    async fn probe(&mut self, url: Url, how: How, comments: Option<bool>) -> bool {
         if self.is_done() || !self.known.insert(url.clone()) {
-            return;
+            return true;
+        }
+        if let Err(error) = self.pages.may_ask(&url, self.now).await {
+            let disallowed = matches!(error, PageError::Disallowed(..));
+            let but = if disallowed { "; once it is listed in feeds.toml it is asked all the same" } else { "" };
+            self.search.tried.push(Tried { url, how, why: format!("{error}{but}") });
+            return false;
         }
         self.search.probes += 1;
         let answer = self.fetcher.fetch_one(&FetchPlan::of_page(&url, Wanted::Feed), self.now).await;
         let why = match answer.outcome {
-            FetchOutcome::Fresh(document) => match read(&document) {
-                Ok(feed) => {
+            FetchOutcome::Fresh(document) => match see(&document).await {
+                Seen::Page(_, why) => why,
+                seen => {
                     let asked = url.clone();
                     let at = answer.permanent.unwrap_or(url);
                     let known = at != asked && !self.known.insert(at.clone());
                     if !known && !self.search.found.iter().any(|found| found.url == at) {
-                        let page = self.page.as_ref();
-                        let mut found = found(at, how, &document, &feed, page);
-                        found.comments = comments.unwrap_or_default();
-                        found.language = found.language.or_else(|| self.page_language.clone());
-                        self.search.found.push(found);
+                        let found = found(at, how, &document, seen, self.page.as_ref()).map(|found| Found {
+                            comments: comments.unwrap_or_default(),
+                            language: found.language.or_else(|| self.page_language.clone()),
+                            ..found
+                        });
+                        self.search.found.extend(found);
                     }
-                    return;
+                    return true;
                 }
-                Err(error) => error.to_string(),
             },
             FetchOutcome::Failed(error) => error.to_string(),
             FetchOutcome::Gone => "gone for good (410)".to_owned(),
             FetchOutcome::Throttled { .. } => {
-                // One who is asked to wait does not guess on.
-                self.search.probes = self.limits.probes;
+                self.told_to_wait = true;
                 "the server asks to wait".to_owned()
             }
             FetchOutcome::NotModified => "the server answered 304 to a first request".to_owned(),
         };
         self.search.tried.push(Tried { url, how, why });
+        true
     }
 }
 
-fn read(document: &Document) -> Result<ParsedFeed, feed::FeedError> {
-    feed::read(&document.body, document.content_type.as_deref(), Some(&document.final_url))
+/// What a document turned out to be.
+enum Seen {
+    Feed(Box<ParsedFeed>),
+    /// With so many events.
+    Calendar(usize),
+    /// With why it is no feed.
+    Page(links::Page, String),
 }
 
-fn found(url: Url, how: How, document: &Document, feed: &ParsedFeed, page: Option<&Url>) -> Found {
+/// Reads on a thread of its own: that is work for the processor.
+async fn see(document: &Document) -> Seen {
+    let Document { body, content_type, final_url } = document.clone();
+    let read =
+        tokio::task::spawn_blocking(move || match feed::read(&body, content_type.as_deref(), Some(&final_url)) {
+            Ok(feed) => Seen::Feed(Box::new(feed)),
+            Err(error) => match ical::parse(&body) {
+                Some(calendars) => Seen::Calendar(calendars.iter().map(|calendar| calendar.events.len()).sum()),
+                None => Seen::Page(links::read(&body, content_type.as_deref(), &final_url), error.to_string()),
+            },
+        });
+    read.await.unwrap_or_else(|_| Seen::Page(links::Page::default(), FeedError::Panic.to_string()))
+}
+
+fn found(url: Url, how: How, document: &Document, seen: Seen, page: Option<&Url>) -> Option<Found> {
+    let feed = match seen {
+        Seen::Feed(feed) => feed,
+        Seen::Calendar(entries) => {
+            let (title, site) = (String::new(), page.cloned());
+            let (language, newest, ids) = (None, None, Vec::new());
+            return Some(Found {
+                url,
+                how,
+                calendar: true,
+                title,
+                site,
+                language,
+                entries,
+                newest,
+                ids,
+                comments: false,
+            });
+        }
+        Seen::Page(..) => return None,
+    };
     let link = feed.link.as_deref().and_then(|link| document.final_url.join(link).ok());
     let site = link.filter(|link| matches!(link.scheme(), "http" | "https")).or_else(|| page.cloned());
-    Found {
+    Some(Found {
         url,
+        calendar: false,
         how,
         title: feed.title.clone(),
         site,
@@ -220,5 +295,5 @@ fn found(url: Url, how: How, document: &Document, feed: &ParsedFeed, page: Optio
         newest: feed.entries.iter().filter_map(|entry| entry.date).max(),
         ids: feed.entries.iter().map(|entry| entry.id.clone()).collect(),
         comments: false,
-    }
+    })
 }

@@ -45,6 +45,27 @@ struct Host {
     connected: AtomicBool,
 }
 
+/// A request that will be made to a host, until it is made or given up.
+#[derive(Debug)]
+pub(crate) struct Announced {
+    host: Option<Arc<Host>>,
+}
+
+impl Announced {
+    /// The request is made now; whether none is announced after it.
+    pub(crate) fn makes_the_last(mut self) -> bool {
+        self.host.take().is_some_and(|host| host.announced.fetch_sub(1, Ordering::Relaxed) == 1)
+    }
+}
+
+impl Drop for Announced {
+    fn drop(&mut self) {
+        if let Some(host) = self.host.take() {
+            host.announced.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
 /// Leave to have one request in flight at one host. Nobody who has one waits for another.
 #[derive(Debug)]
 pub(crate) struct Turn {
@@ -55,11 +76,6 @@ pub(crate) struct Turn {
 }
 
 impl Turn {
-    /// Takes one of the announced requests; whether it was the last one.
-    pub(crate) fn is_last(&self) -> bool {
-        self.host.announced.fetch_sub(1, Ordering::Relaxed) == 1
-    }
-
     /// Goes on waiting without counting as a job, if not too many do so.
     pub(crate) fn step_aside(&mut self) {
         if let Ok(place) = Arc::clone(&self.aside).try_acquire_owned() {
@@ -92,8 +108,10 @@ impl Hosts {
     }
 
     /// Says that a request will be made for this address, so that connections are kept for as long as they serve.
-    pub(crate) fn announce(&self, url: &Url) {
-        self.host(url).announced.fetch_add(1, Ordering::Relaxed);
+    pub(crate) fn announce(&self, url: &Url) -> Announced {
+        let host = self.host(url);
+        host.announced.fetch_add(1, Ordering::Relaxed);
+        Announced { host: Some(host) }
     }
 
     /// Waits for a turn at the host of this address: first for the host, then for its spacing, then for a job,
@@ -177,11 +195,10 @@ mod tests {
     #[tokio::test]
     async fn the_last_of_what_was_announced_is_known() {
         let hosts = Hosts::new(&settings());
-        let at = url("http://a.org/1");
-        hosts.announce(&at);
-        hosts.announce(&url("http://a.org/2"));
-        assert!(!turn(&hosts, at.as_str()).unwrap().is_last());
-        assert!(turn(&hosts, at.as_str()).unwrap().is_last());
+        let [first, second, third] = ["1", "2", "3"].map(|n| hosts.announce(&url(&format!("http://a.org/{n}"))));
+        assert!(!first.makes_the_last());
+        drop(second);
+        assert!(third.makes_the_last(), "what was given up is not waited for");
     }
 
     #[tokio::test]

@@ -132,6 +132,8 @@ pub enum FetchError {
     Unasked(u16),
     #[error("the body is larger than {0} bytes, the limit of [fetch] max_bytes")]
     TooLarge(u64),
+    #[error("the body came so slowly that others needed the memory that it held ([fetch] in_flight_bytes)")]
+    Crowded,
     #[error("the body broke off")]
     CutShort,
     #[error("the body could not be decompressed, and the server does not send it plainly")]
@@ -182,6 +184,7 @@ impl FetchError {
                 510 511 520 521 522 523 524 525 526 530
             ),
             Self::TooLarge(_) => "too_large",
+            Self::Crowded => "crowded",
             Self::CutShort => "cut_short",
             Self::Encoding => "encoding",
             Self::Empty => "empty",

@@ -52,6 +52,8 @@ type Slot = Arc<tokio::sync::Mutex<Option<Standing>>>;
 #[derive(Debug, Clone)]
 pub struct Pages {
     fetcher: Fetcher,
+    /// What one page may take, waiting for turns included.
+    longest: Duration,
     origins: Arc<Mutex<BTreeMap<String, Slot>>>,
     /// What was asked for through this door, by origin.
     learned: Arc<Mutex<BTreeMap<String, Standing>>>,
@@ -63,18 +65,25 @@ impl Pages {
     pub fn new(fetcher: Fetcher, remembered: BTreeMap<String, Standing>) -> Self {
         let slot = |standing| Arc::new(tokio::sync::Mutex::new(Some(standing)));
         let origins = remembered.into_iter().map(|(origin, standing)| (origin, slot(standing))).collect();
-        Self { fetcher, origins: Arc::new(Mutex::new(origins)), learned: Arc::default() }
+        let longest = fetcher.deadline();
+        Self { fetcher, longest, origins: Arc::new(Mutex::new(origins)), learned: Arc::default() }
+    }
+
+    /// Lets a page wait for its turn beyond `[fetch] deadline`, which then bounds its server alone.
+    #[must_use]
+    pub fn waiting(self, longest: Duration) -> Self {
+        Self { longest, ..self }
     }
 
     /// Fetches one page, if the robots.txt of its origin, and of every origin that it redirects to, allows it.
     /// `now` is the moment of the call. The whole of it, waiting for the host's turn included, is bounded by
-    /// `[fetch] deadline`.
+    /// `[fetch] deadline`, unless [`Pages::waiting`] says otherwise.
     ///
     /// # Errors
     /// [`PageError`]: not allowed, asked to wait, or any failure of the fetch.
     pub async fn get(&self, url: &Url, now: DateTime<Utc>) -> Result<Document, PageError> {
         let late = || Err(FetchError::Deadline.into());
-        tokio::time::timeout(self.fetcher.deadline(), self.follow(url, now)).await.unwrap_or_else(|_| late())
+        tokio::time::timeout(self.longest, self.follow(url, now)).await.unwrap_or_else(|_| late())
     }
 
     /// Whether `url` may be asked for by its origin's robots.txt; nothing else is asked for. For addresses that are
@@ -124,7 +133,7 @@ impl Pages {
         if !slot.as_ref().is_some_and(|standing| standing.is_fresh(now)) {
             let file = url.join("/robots.txt").map_err(|error| FetchError::BadRedirect(error.to_string()))?;
             let answer = self.fetcher.fetch_one(&FetchPlan::of_page(&file, Wanted::Robots), now).await;
-            let standing = Standing::after(slot.take(), &answer.outcome, now);
+            let standing = Standing::after(slot.take(), &answer.outcome, self.fetcher.token(), now);
             let mut learned = self.learned.lock().unwrap_or_else(PoisonError::into_inner);
             learned.insert(origin.clone(), standing.clone());
             *slot = Some(standing);

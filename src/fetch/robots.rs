@@ -7,8 +7,8 @@ use url::Url;
 
 pub mod standing;
 
-/// The product token that sites name us by (§2.2.1).
-pub const PRODUCT_TOKEN: &str = "bellwether";
+/// The product token that sites name this program by (§2.2.1), whatever an operator calls it.
+const PRODUCT_TOKEN: &str = "bellwether";
 /// What is read of a file; §2.5 asks for 500 KiB at least.
 pub const MAX_BYTES: u64 = 512 << 10;
 /// What counts of an address. No pattern that means anything is longer.
@@ -39,11 +39,17 @@ struct Group {
     everybodys: bool,
 }
 
+/// The product token in a `User-Agent` of ours: what its sender is to be named by.
+#[must_use]
+pub fn product_token(user_agent: &str) -> &str {
+    user_agent.split(|c: char| !is_of_a_token(c)).next().unwrap_or_default()
+}
+
 impl Robots {
-    /// Reads a file; whatever it holds, it can be read, in time proportional to its length. Beyond [`MAX_BYTES`]
-    /// nothing counts.
+    /// Reads a file for whom `token` names, see [`product_token`], and for this program. Whatever it holds, it can be
+    /// read, in time proportional to its length. Beyond [`MAX_BYTES`] nothing counts.
     #[must_use]
-    pub fn parse(bytes: &[u8]) -> Self {
+    pub fn parse(bytes: &[u8], token: &str) -> Self {
         let limit = usize::try_from(MAX_BYTES).unwrap_or(usize::MAX);
         let text = String::from_utf8_lossy(bytes.get(..limit).unwrap_or(bytes));
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
@@ -58,7 +64,7 @@ impl Robots {
                         group = Group::default();
                         naming = true;
                     }
-                    group.ours |= names_us(value);
+                    group.ours |= names(value, token) || names(value, PRODUCT_TOKEN);
                     group.everybodys |= value.starts_with('*');
                     named |= group.ours;
                 }
@@ -115,10 +121,13 @@ fn record(line: &str) -> Option<(String, &str)> {
     (key.len() <= 16).then(|| (key.to_ascii_lowercase(), value.trim()))
 }
 
-/// Whether the token that a `User-agent` line begins with is ours; what follows it (a version) does not count.
-fn names_us(value: &str) -> bool {
-    let token = value.split(|c: char| !(c.is_ascii_alphabetic() || matches!(c, '-' | '_'))).next();
-    token.is_some_and(|token| token.eq_ignore_ascii_case(PRODUCT_TOKEN))
+/// Whether the token that a `User-agent` line begins with is this one; what follows it (a version) does not count.
+fn names(value: &str, token: &str) -> bool {
+    !token.is_empty() && product_token(value).eq_ignore_ascii_case(token)
+}
+
+fn is_of_a_token(c: char) -> bool {
+    c.is_ascii_alphabetic() || matches!(c, '-' | '_')
 }
 
 fn milliseconds(value: &str) -> Option<u64> {

@@ -224,6 +224,17 @@ impl SourceState {
         next
     }
 
+    /// The state after nobody at all could be reached: that says nothing of this source, so it counts as no failure.
+    #[must_use]
+    pub fn after_outage(&self, address: &Url, settings: &config::Fetch, now: DateTime<Utc>) -> Self {
+        let mut next = Self { claimed_at: None, last_attempt: Some(now), ..self.for_address(address) };
+        let least = later(now, settings.min_interval);
+        if next.next_due.is_none_or(|due| due < least) {
+            (next.next_due, next.why) = (Some(least), Some(Why::Outage));
+        }
+        next
+    }
+
     fn succeed(&mut self, answer: &Answer, settings: &config::Fetch, now: DateTime<Utc>) {
         self.first_success = self.first_success.or(Some(now));
         self.last_success = Some(now);

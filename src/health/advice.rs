@@ -39,6 +39,10 @@ pub(super) fn advice(
             let to = health.asked_at.as_ref().map_or("", url::Url::as_str);
             let found = state.found().is_some();
             let how = if found { "was found on its site" } else { "is where its server sends everybody" };
+            if let Some(other) = &health.same_as {
+                let doubled = format!("{to} {how}, and {other} is listed with that address: remove one of the two");
+                return vec![doubled];
+            }
             let look =
                 if found { format!("look at it with `bellwether feeds check {to}`, then ") } else { String::new() };
             advice.push(format!("{to} {how}: {look}take it over with `bellwether feeds health --patch`"));

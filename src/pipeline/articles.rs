@@ -12,8 +12,9 @@ use url::{Position, Url};
 
 use super::compose::Draft;
 use crate::app::App;
+use crate::config;
 use crate::edition::learned::{self, Learned};
-use crate::fetch::client::Fetcher;
+use crate::fetch::client::{Fetcher, Spent};
 use crate::fetch::page::Pages;
 use crate::model::article::{Article, Reading};
 use crate::model::item::Item;
@@ -25,7 +26,7 @@ use crate::parse;
 const PAGES: usize = 30;
 /// What all of them may take together; the edition waits no longer.
 const TOTAL: Duration = Duration::from_mins(1);
-/// What one of them may take.
+/// How long the server of one of them is waited for.
 const ONE: Duration = Duration::from_secs(20);
 /// Pages at once; hosts are spared by the fetcher besides.
 const AT_ONCE: usize = 6;
@@ -35,12 +36,14 @@ const AGAIN: TimeDelta = TimeDelta::days(3);
 /// What asking for pages came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ArticlesReport {
-    /// Pages that were asked for, or whose robots.txt was.
+    /// Pages that were asked for, or whose robots.txt was, and that were done in time.
     pub asked: usize,
     /// Of these, pages that told something.
     pub told: usize,
     /// Why the others did not, counted.
     pub failures: BTreeMap<String, usize>,
+    #[serde(flatten)]
+    pub spent: Spent,
 }
 
 /// A page to ask for.
@@ -71,10 +74,10 @@ async fn try_fetch(app: &App, draft: &Draft, report: &mut ArticlesReport) -> any
     }
     // The same hosts may have been asked for their feeds a moment ago.
     tokio::time::sleep(app.config.fetch.spacing.min(total)).await;
-    let pages = Pages::new(Fetcher::new(&app.config.fetch)?, app.store.robots().await?);
-    report.asked += wishes.len();
-    let mut readings: BTreeMap<String, Reading> =
-        wishes.iter().map(|wish| (wish.key.clone(), Reading::Nothing("deadline".to_owned()))).collect();
+    let settings = config::Fetch { deadline: ONE.min(total), ..app.config.fetch.clone() };
+    let fetcher = Fetcher::new(&settings)?;
+    let pages = Pages::new(fetcher.clone(), app.store.robots().await?).waiting(total);
+    let mut readings: BTreeMap<String, Reading> = BTreeMap::new();
     let one = |wish: Wish| {
         let (pages, passed) = (&pages, began.elapsed());
         let moment = now + TimeDelta::from_std(passed).unwrap_or_default();
@@ -92,6 +95,9 @@ async fn try_fetch(app: &App, draft: &Draft, report: &mut ArticlesReport) -> any
             () = app.stop.asked() => {}
         }
     }
+    // What had no turn was not asked, and is no failure: the next edition that shows it may ask.
+    report.asked += readings.len();
+    report.spent = fetcher.spent();
     for (url, reading) in &readings {
         match reading {
             Reading::Told(_) => report.told += 1,
@@ -111,13 +117,12 @@ fn stale(at: DateTime<Utc>, reading: &Reading, now: DateTime<Utc>) -> bool {
 }
 
 async fn read(pages: &Pages, wish: Wish, now: DateTime<Utc>) -> Reading {
-    let document = match tokio::time::timeout(ONE, pages.get(&wish.url, now)).await {
-        Ok(Ok(document)) => document,
-        Ok(Err(error)) => {
+    let document = match pages.get(&wish.url, now).await {
+        Ok(document) => document,
+        Err(error) => {
             tracing::debug!(url = %wish.url, %error, "a page was not had");
             return Reading::Nothing(error.class().to_owned());
         }
-        Err(_) => return Reading::Nothing("deadline".to_owned()),
     };
     // Reading is work for the processor: off the threads that wait for the network.
     let work = tokio::task::spawn_blocking(move || {

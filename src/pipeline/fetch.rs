@@ -1,6 +1,7 @@
 //! Fetch, parse, normalise, store: each source as it answers, written in batches.
 
 mod batch;
+mod reach;
 mod reading;
 mod report;
 mod searching;
@@ -15,6 +16,7 @@ use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 
 use self::batch::{Batch, Written};
+use self::reach::Reach;
 pub use self::reading::ahead;
 use self::reading::{Read, Reader};
 pub use self::report::FetchReport;
@@ -63,6 +65,7 @@ pub async fn fetch(app: &App, request: &Request, progress: &Progress) -> anyhow:
             Ok(fetcher) => {
                 // Boxed, so that those who wait for a fetch are small.
                 let done = Box::pin(ask(app, &fetcher, &mut claimed, &mut report, progress, now)).await;
+                report.spend(fetcher.spent());
                 (done, fetcher.close())
             }
             Err(error) => (Err(error), BTreeSet::new()),
@@ -87,6 +90,7 @@ async fn ask(
 ) -> anyhow::Result<()> {
     let reader = Arc::new(Reader { vocabulary: Vocabulary::new(&app.catalogue.topics), now });
     let bar = progress.bar(plan.due.len() as u64, "fetching");
+    report.left = plan.due.len();
     let jobs = std::thread::available_parallelism().map_or(2, usize::from);
     let sources = Sources::new(&app.catalogue.sources);
     let read = fetcher
@@ -109,6 +113,8 @@ async fn ask(
     let mut read = std::pin::pin!(read);
     let mut over = false;
     let mut batch = Batch::default();
+    let mut reach = Reach::default();
+    let mut outage = false;
     let mut lost: Vec<SourceState> = Vec::new();
     let mut writing = std::pin::pin!(None);
     while !over || !batch.is_empty() || writing.is_some() {
@@ -122,13 +128,18 @@ async fn ask(
                 Some(done) => if let Some(done) = done.context("reading a source broke down")? {
                     bar.inc(1);
                     report.count(&done);
-                    batch.push(done);
+                    batch.extend(reach.take(done));
                 }
             },
             () = batch.grown_old(), if writing.is_none() && !batch.is_empty() => {}
             () = app.stop.asked(), if !over => over = true,
             // While nobody answers for minutes, the claims must be renewed all the same.
             () = tokio::time::sleep(LOOK_UP) => {}
+        }
+        if over {
+            let (silent, nobody) = reach.end();
+            outage |= nobody;
+            batch.extend(silent);
         }
         // SQLite has one writer: a renewal beside a batch that nobody drives on would wait for it in vain.
         if writing.is_none() {
@@ -145,6 +156,11 @@ async fn ask(
         }
     }
     bar.finish();
+    if outage {
+        let before = app.store.outage_before(now).await?;
+        report.outage_since = Some(before.map_or(now, |(since, _)| since));
+        report.outage_is_news = before.is_none_or(|(since, last)| (now - since).num_days() > (last - since).num_days());
+    }
     if app.stop.is_asked() {
         return Ok(());
     }

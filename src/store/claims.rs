@@ -73,6 +73,7 @@ impl Store {
                 sqlx::query("select pg_advisory_xact_lock($1)").bind(CLAIMING).execute(&mut *tx).await?;
             }
             let states = states_of(sqlx::query_as(READ).fetch_all(&mut *tx).await?)?;
+            let known_rows: BTreeSet<SourceKey> = states.keys().cloned().collect();
             let mut plan = choose(&states);
             let mut open = BTreeSet::new();
             for (seen, Group { known, fresh }) in groups(&plan, &states) {
@@ -97,6 +98,24 @@ impl Store {
                     open.extend(claimed.iter().filter_map(|key| SourceKey::parse(key).ok()));
                 }
                 for states in fresh.chunks(CHUNK) {
+                    let mut free: BTreeSet<String> = BTreeSet::new();
+                    if matches!(self, Self::Postgres(_)) {
+                        let places = super::placeholders(1, states.len());
+                        let sql = format!("select key from sources where key in ({places}) for update skip locked");
+                        let mut query = sqlx::query_scalar(super::assembled(sql));
+                        for state in states {
+                            query = query.bind(state.key.as_str());
+                        }
+                        free.extend(query.fetch_all(&mut *tx).await?);
+                    }
+                    // An insert would wait for whoever has the row of an edited address.
+                    let may_wait = |state: &SourceState| {
+                        matches!(self, Self::Postgres(_)) && known_rows.contains(&state.key) && !free.contains(state.key.as_str())
+                    };
+                    let states: Vec<&SourceState> = states.iter().filter(|state| !may_wait(state)).collect();
+                    if states.is_empty() {
+                        continue;
+                    }
                     let rows: Vec<(String, String)> = states
                         .iter()
                         .map(|state| Ok((state.key.to_string(), serde_json::to_string(state)?)))
@@ -146,6 +165,9 @@ impl Store {
     /// When the database refuses; then the claims wear off.
     pub async fn release_claim(&self, claim: Claim, asked: &BTreeSet<SourceKey>) -> Result<(), StoreError> {
         let free: BTreeSet<SourceKey> = claim.open.difference(asked).cloned().collect();
+        if free.is_empty() {
+            return Ok(());
+        }
         self.change_claim(&free, claim.at, None).await.map(|_| ())
     }
 
@@ -158,20 +180,22 @@ impl Store {
     ) -> Result<BTreeSet<SourceKey>, StoreError> {
         let keys: Vec<&str> = keys.iter().map(SourceKey::as_str).collect();
         let mut changed = BTreeSet::new();
-        for keys in keys.chunks(CHUNK) {
-            let sql = format!(
-                "update sources set claimed_at = $1 where claimed_at = $2 and key in ({}) returning key",
-                super::placeholders(3, keys.len())
-            );
-            on!(self, pool => {
+        on!(self, pool => {
+            let mut tx = pool.begin_with(self.begin()).await?;
+            for keys in keys.chunks(CHUNK) {
+                let sql = format!(
+                    "update sources set claimed_at = $1 where claimed_at = $2 and key in ({}) returning key",
+                    super::placeholders(3, keys.len())
+                );
                 let mut query = sqlx::query_scalar(super::assembled(sql)).bind(new).bind(old);
                 for key in keys {
                     query = query.bind((*key).to_owned());
                 }
-                let rows: Vec<String> = query.fetch_all(pool).await?;
+                let rows: Vec<String> = query.fetch_all(&mut *tx).await?;
                 changed.extend(rows.iter().filter_map(|key| SourceKey::parse(key).ok()));
-            });
-        }
+            }
+            tx.commit().await?;
+        });
         Ok(changed)
     }
 }

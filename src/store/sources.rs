@@ -150,6 +150,25 @@ impl Store {
         Ok(changed > 0)
     }
 
+    /// Since when fetches before `now` found nobody to answer, and when the last of them was; `None` when the last one
+    /// found somebody, or there was none.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn outage_before(
+        &self,
+        now: DateTime<Utc>,
+    ) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, StoreError> {
+        const ENDED: &str = "select max(at) from fetch_log where outcome <> 'outage' and at < $1";
+        const OUTAGE: &str = "select min(at), max(at) from fetch_log where outcome = 'outage' and at < $1 and at > $2";
+        let ended: Option<DateTime<Utc>> =
+            on!(self, pool => sqlx::query_scalar(ENDED).bind(now).fetch_one(pool).await?);
+        let after = ended.unwrap_or(DateTime::UNIX_EPOCH);
+        let (since, last): (Option<DateTime<Utc>>, Option<DateTime<Utc>>) =
+            on!(self, pool => sqlx::query_as(OUTAGE).bind(now).bind(after).fetch_one(pool).await?);
+        Ok(since.zip(last))
+    }
+
     /// How many sources answered (with news or without) after `since`, until `until`.
     ///
     /// # Errors

@@ -79,6 +79,46 @@ fn what_robots_txt_forbids_is_neither_looked_at_nor_guessed() {
 }
 
 #[test]
+fn what_a_page_declares_is_asked_for_only_where_robots_txt_allows_it() {
+    let (app, site) = start();
+    site.set("/robots.txt", Answer::page("User-agent: *\nDisallow: /private\n"));
+    let links = "<link rel=alternate type='application/rss+xml' href='/private/feed'>\
+                 <link rel=alternate type='application/rss+xml' href='/open.rss'>";
+    site.set("/", Answer::page(links));
+    site.set("/open.rss", feed("Open"));
+    site.set("/private/feed", feed("Private"));
+    let json = app.json(&["feeds", "discover", &site.url("/")]);
+    assert_eq!(site.paths(), ["/robots.txt", "/", "/open.rss"]);
+    assert!(json["tried"][0]["why"].as_str().is_some_and(|why| why.contains("once it is listed")), "{json}");
+    assert_eq!((&json["requests"], &json["probes"]), (&3.into(), &1.into()), "{json}");
+    assert!(json["bytes_wire"].as_u64().is_some_and(|bytes| bytes > 100), "{json}");
+}
+
+#[test]
+fn who_is_told_to_wait_asks_no_further() {
+    let (app, site) = start();
+    site.set("/", Answer::status(429));
+    let none = discover(&app, &site.url("/")).exits(1);
+    assert!(none.stderr.contains("asks to wait"), "{}", none.stderr);
+    assert_eq!(site.paths(), ["/robots.txt", "/"]);
+}
+
+#[test]
+fn a_calendar_is_told_from_a_feed() {
+    let (app, site) = start();
+    let calendar = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20261124T180000Z\r\n\
+                    SUMMARY:Meetup\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    site.set("/meet.ics", Answer { content_type: "text/calendar".into(), ..Answer::page(calendar) });
+    let now = "2026-11-20T07:00:00Z";
+    let check = app.run(&["feeds", "check", &site.url("/meet.ics"), "--now", now]).exits(1);
+    assert!(check.stderr.contains("it is a calendar, not a feed") && check.stdout.contains("Meetup"), "{check:?}");
+    let found = discover(&app, &site.url("/meet.ics")).exits(0).stdout;
+    assert!(found.contains("# 1 event") && found.contains("[[events]]\nkind = \"ics\"\nurl = "), "{found}");
+    app.write("feeds.toml", &found);
+    assert!(app.run(&["feeds", "check"]).exits(0).stdout.contains("1 event source"));
+}
+
+#[test]
 fn a_check_of_a_page_shows_the_feeds_that_it_links_to() {
     let (app, site) = start();
     site.set(

@@ -145,7 +145,9 @@ fn a_fetch_that_is_stopped_keeps_what_came_and_gives_back_what_it_did_not_ask() 
     assert!(scene.publishers.wait_for(16, PATIENCE) && scene.publishers.wait_for_asker(0, PATIENCE));
     let killed = Command::new("kill").args(["-TERM", &one.id().to_string()]).status().expect("kill");
     assert!(killed.success());
-    ends_well(one);
+    let (code, told) = end(one);
+    assert_eq!(code, Some(3), "{told}");
+    assert!(told.contains("stopped: what was read is kept, and 5 sources will be asked by the next fetch"), "{told}");
     scene.publishers.hold(None);
     assert!(scene.publishers.wait_for_silence(PATIENCE));
     let asked: Vec<String> = scene.asked(0).into_keys().filter(|key| key.starts_with("h0-")).collect();

@@ -94,7 +94,7 @@ fn what_needs_somebody_is_told_first_in_lines_that_fit() {
     let told = app.run(&health(&[])).exits(0).stdout;
     let settled = settled(&told, &site);
     for line in settled.lines() {
-        assert!(line.chars().count() <= 100, "{line}");
+        assert!(line.chars().count() <= 80, "{line}");
     }
     insta::assert_snapshot!(settled);
     assert!(!told.contains('\x1b'), "no colours where nobody looks");

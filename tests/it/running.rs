@@ -92,12 +92,41 @@ fn with_half_of_the_feeds_failing_there_is_an_edition_and_health_tells() {
     let edition: serde_json::Value = serde_json::from_str(&app.read("out/2026-W47.json")).expect("JSON");
     assert_eq!(edition["read"]["items"], 5);
     let listed = app.run(&["feeds", "list"]).exits(0).stdout;
+    assert_eq!(listed.lines().filter(|line| line.ends_with("failing: the server answered 500")).count(), 5, "{listed}");
+    assert_eq!(listed.lines().filter(|line| line.ends_with("well")).count(), 5, "{listed}");
+}
+
+#[test]
+fn an_outage_of_our_own_is_told_once_a_day_and_blames_no_source() {
+    let site = Site::start();
+    site.set("/feed", Answer { etag: Some("\"a\"".into()), ..feed(1) });
+    let app = App::new();
+    // Nobody listens at port 1.
+    let silent: Vec<String> = (2..6).map(|n| format!("http://127.0.0.{n}:1/feed")).collect();
+    app.settings("").write("feeds.toml", &catalogue(&silent));
+    let fetch = |now: &str| app.run(&["fetch", "--quiet", "--now", now]).exits(0).stderr;
+    let first = fetch("2026-11-20T07:00:00Z");
+    assert!(first.contains("no source can be reached since 2026-11-20 07:00 UTC (4 connect)"), "{first}");
+    assert_eq!(first.lines().count(), 1, "{first}");
+    for hour in ["09", "11", "13"] {
+        assert_eq!(fetch(&format!("2026-11-20T{hour}:00:00Z")), "", "cron is not told every hour");
+    }
+    let told = fetch("2026-11-21T08:00:00Z");
+    assert!(told.contains("since 2026-11-20 07:00 UTC"), "{told}");
+    let listed = app.json(&["feeds", "list"]);
+    let sources = listed["sources"].as_array().expect("sources");
+    assert!(sources.iter().all(|source| source["failures"] == 0 && source["state"] == "new"), "{listed}");
+
+    // When one answers, the silence of the others is their own.
+    app.write("feeds.toml", &catalogue(&[silent, vec![site.url("/feed")]].concat()));
+    let report = app.json(&["fetch", "--now", "2026-11-21T12:00:00Z"]);
     assert_eq!(
-        listed.lines().filter(|line| line.contains("failed 1 times: the server answered 500")).count(),
-        5,
-        "{listed}"
+        (&report["failed"], &report["ok"], &report["outage_since"]),
+        (&4.into(), &1.into(), &serde_json::Value::Null)
     );
-    assert_eq!(listed.lines().filter(|line| line.ends_with("ok")).count(), 5, "{listed}");
+    let listed = app.json(&["feeds", "list"]);
+    let failing = listed["sources"].as_array().expect("sources").iter().filter(|source| source["failures"] == 1);
+    assert_eq!(failing.count(), 4, "{listed}");
 }
 
 #[test]

@@ -28,6 +28,21 @@ fn every_problem_of_both_files_is_told_at_once() {
 }
 
 #[test]
+fn limits_that_nothing_could_pass_are_refused() {
+    let app = App::new();
+    app.write("feeds.toml", "").write(
+        "bellwether.toml",
+        "[fetch]\ntimeout = \"0\"\ndeadline = \"0s\"\nmax_bytes = \"0\"\nin_flight_bytes = \"1KiB\"\n",
+    );
+    let told = app.run(&["fetch"]).exits(2).stderr;
+    for (line, words) in
+        [(2, "timeout = 0s is out of range"), (3, "deadline = 0s"), (4, "`0` is less than 64"), (5, "1KiB")]
+    {
+        assert!(told.contains(&format!("bellwether.toml:{line}: ")) && told.contains(words), "{words}: {told}");
+    }
+}
+
+#[test]
 fn an_unknown_option_is_a_usage_error() {
     App::new().run(&["run", "--nwo", "x"]).exits(2);
 }

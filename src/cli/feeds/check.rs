@@ -11,12 +11,13 @@ use url::Url;
 
 use crate::catalogue::Catalogue;
 use crate::cli::{Exit, Global};
+use crate::config;
 use crate::events;
 use crate::fetch::client::Fetcher;
 use crate::fetch::discover::{Discoverer, Found, Limits};
 use crate::fetch::outcome::{Answer, Document, FetchError, FetchOutcome, Hop};
 use crate::fetch::page::Pages;
-use crate::fetch::plan::{Request, plan};
+use crate::fetch::plan::{FetchPlan, Request, SourceState, plan};
 use crate::health::reading::{self, Reading};
 use crate::model::entry::ParsedFeed;
 use crate::model::event::Event;
@@ -26,6 +27,7 @@ use crate::normalise::Vocabulary;
 use crate::parse;
 use crate::pipeline::fetch::ahead;
 use crate::render::words::counted;
+use crate::store::Store;
 
 /// Requests for what a page offers, where a feed was expected.
 const LIMITS: Limits = Limits { probes: 4, first: false };
@@ -89,17 +91,17 @@ enum Content {
     Nothing {},
 }
 
-/// Fetches one source without touching the store, and shows what would be read of it.
+/// Fetches one source, unless its server asked us to wait, and shows what would be read of it; stores nothing.
 pub(super) async fn source(global: &Global, name: &str) -> anyhow::Result<Exit> {
     let (config, catalogue) = global.places().read()?;
     let source = named(&catalogue, name)?;
     let now = crate::app::Clock::start(global.places().now).now();
-    let none = BTreeMap::new();
-    let sources = [Source { paused: false, ..source.clone() }];
-    let insisting = Request { force: true, ..Request::default() };
-    let Some(planned) = plan(&sources, &none, &config.fetch, now, &insisting).due.into_iter().next() else {
-        bail!("{} cannot be fetched: a fetch of it cannot be planned", source.url);
+    let states = if Store::exists(&config.database_url) {
+        global.open().await?.store.source_states().await?
+    } else {
+        BTreeMap::new()
     };
+    let planned = planned(&catalogue, &source, &states, &config.fetch, now)?;
     let fetcher = Fetcher::new(&config.fetch)?;
     let answer = fetcher.fetch_one(&planned, now).await;
     let page = match &answer.outcome {
@@ -120,6 +122,37 @@ pub(super) async fn source(global: &Global, name: &str) -> anyhow::Result<Exit> 
             Ok(Exit::Failed)
         }
     }
+}
+
+/// How to ask for the whole of it, if it may be asked for.
+fn planned(
+    catalogue: &Catalogue,
+    source: &Source,
+    states: &BTreeMap<SourceKey, SourceState>,
+    settings: &config::Fetch,
+    now: DateTime<Utc>,
+) -> anyhow::Result<FetchPlan> {
+    // First, so that what is listed twice is asked for all the same.
+    let others = catalogue.sources.iter().filter(|other| other.key != source.key).cloned();
+    let sources: Vec<Source> = std::iter::once(Source { paused: false, ..source.clone() }).chain(others).collect();
+    let insisting = Request { force: true, only: Some(source.key.clone()) };
+    let Some(planned) = plan(&sources, states, settings, now, &insisting).due.into_iter().next() else {
+        let until = states.get(&source.key).and_then(|state| state.throttled_until).filter(|until| *until > now);
+        match until {
+            Some(until) => bail!(
+                "{}: its server asked us to wait until {}, so nothing was asked; try again then",
+                source.url,
+                until.format("%Y-%m-%d %H:%M UTC")
+            ),
+            None => bail!(
+                "{}: its host asked us to wait, or another process is asking there just now, so nothing was asked; \
+                 `bellwether feeds health` says until when",
+                source.url
+            ),
+        }
+    };
+    // The catalogue's own address, and all of what is there.
+    Ok(FetchPlan { url: source.url.clone(), validators_of: None, etag: None, last_modified: None, ..planned })
 }
 
 /// The source of that key, or one of that address with every default.
@@ -205,6 +238,16 @@ fn read(
     }
     match parse::feed::read(body, content_type, Some(&document.final_url)) {
         Ok(feed) => (Content::Feed { reading: reading::examine(&feed, source, vocabulary, now), document: feed }, None),
-        Err(error) => (Content::Nothing {}, Some(error.to_string())),
+        Err(error) => {
+            let calendar = Source { format: Format::Ics, ..source.clone() };
+            match events::read::read(body, &calendar, now, now + ahead(Format::Ics)) {
+                Ok(parsed) => {
+                    let (title, listed, problems) = (source.title.clone(), parsed.events, parsed.problems);
+                    let words = "it is a calendar, not a feed: list it as [[events]] with kind = \"ics\"";
+                    (Content::Events { title, listed, problems }, Some(words.to_owned()))
+                }
+                Err(_) => (Content::Nothing {}, Some(error.to_string())),
+            }
+        }
     }
 }

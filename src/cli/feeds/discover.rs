@@ -15,6 +15,7 @@ use crate::fetch::client::Fetcher;
 use crate::fetch::discover::{Discoverer, Found, How, Limits, Search};
 use crate::fetch::page::Pages;
 use crate::model::id::SourceKey;
+use crate::render::words::counted;
 
 /// Requests after the page and its robots.txt.
 const LIMITS: Limits = Limits { probes: 6, first: false };
@@ -46,10 +47,12 @@ impl Discover {
         let pages = Pages::new(fetcher.clone(), std::collections::BTreeMap::new());
         let now = Clock::start(global.places().now).now();
         let search = Discoverer::new(&fetcher, &pages, LIMITS, BTreeSet::new(), now).search(&url).await;
+        let spent = fetcher.spent();
         let offers: Vec<Offer<'_>> =
             search.found.iter().map(|found| Offer { found, listed_as: listed(&catalogue, &found.url) }).collect();
         let json = serde_json::json!({
             "url": url, "feeds": offers, "tried": search.tried, "page_error": search.page_error, "probes": search.probes,
+            "requests": spent.requests, "bytes_wire": spent.bytes_wire,
         });
         if offers.is_empty() && !global.json {
             global.warn(&in_vain(&url, &search));
@@ -73,7 +76,7 @@ fn listed<'a>(catalogue: &'a Catalogue, url: &Url) -> Option<&'a SourceKey> {
 
 /// One entry for feeds.toml, with what speaks for it as a comment.
 fn block(offer: &Offer<'_>) -> String {
-    let Found { url, how, title, site, language, entries, newest, comments, .. } = offer.found;
+    let Found { url, how, calendar, title, site, language, entries, newest, comments, .. } = offer.found;
     let how = match how {
         How::Given => "the address itself",
         How::Platform => "by the rule of its platform",
@@ -81,7 +84,8 @@ fn block(offer: &Offer<'_>) -> String {
         How::Linked => "the page links to it",
         How::Usual => "found where feeds usually are",
     };
-    let entries = if *entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") };
+    let many = u32::try_from(*entries).unwrap_or(u32::MAX);
+    let entries = if *calendar { counted(many, "event", "events") } else { counted(many, "entry", "entries") };
     let newest = newest.map(|newest| format!(", the newest of {}", day(newest))).unwrap_or_default();
     let comments = if *comments { "comments of readers; " } else { "" };
     let mut lines = vec![format!("# {comments}{entries}{newest}; {how}")];
@@ -89,13 +93,17 @@ fn block(offer: &Offer<'_>) -> String {
         lines.push(format!("# {url} is listed already, as {key}\n"));
         return lines.join("\n");
     }
-    lines.push("[[feed]]".to_owned());
+    if *calendar {
+        lines.push("[[events]]\nkind = \"ics\"".to_owned());
+    } else {
+        lines.push("[[feed]]".to_owned());
+    }
     lines.push(format!("url = {}", quoted(url.as_str())));
     if !title.is_empty() {
         lines.push(format!("title = {}", quoted(title)));
     }
-    lines.extend(site.as_ref().map(|site| format!("site = {}", quoted(site.as_str()))));
-    let language = language.as_deref().and_then(|tag| crate::settings::language(tag).ok());
+    lines.extend(site.as_ref().filter(|_| !calendar).map(|site| format!("site = {}", quoted(site.as_str()))));
+    let language = language.as_deref().filter(|_| !calendar).and_then(|tag| crate::settings::language(tag).ok());
     lines.extend(language.map(|tag| format!("language = {}", quoted(&tag))));
     lines.push("topics = []\n".to_owned());
     lines.join("\n")

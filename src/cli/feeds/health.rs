@@ -41,24 +41,21 @@ impl HealthOf {
         let app = global.open().await?;
         let now = app.clock.now();
         let settings = &app.config.fetch;
-        let sources: Vec<_> = match &self.key {
-            None => app.catalogue.sources.clone(),
-            Some(key) => vec![
-                app.catalogue
-                    .source(key)
-                    .with_context(|| format!("no source has the key `{key}`: `bellwether feeds list` shows them"))?
-                    .clone(),
-            ],
-        };
+        let sources = &app.catalogue.sources;
+        if let Some(key) = self.key.as_ref().filter(|key| app.catalogue.source(key).is_none()) {
+            bail!("no source has the key `{key}`: `bellwether feeds list` shows them");
+        }
+        let shown = |key: &SourceKey| self.key.as_ref().is_none_or(|only| only == key);
         let states = app.store.source_states().await?;
         // Every source may be in the way of another's new address.
-        let mut wanted = patch::wanted(&app.catalogue.sources, &states, settings);
-        wanted.changes.retain(|change| sources.iter().any(|source| source.key == change.key));
+        let mut wanted = patch::wanted(sources, &states, settings);
+        wanted.changes.retain(|change| shown(&change.key));
         if self.patch || self.apply {
             return self.edit(global, &wanted);
         }
         let yields = app.store.yields(now - YIELD_OVER).await?;
-        let all = health::examine(&sources, &states, &yields, settings, now);
+        let mut all = health::examine(sources, &states, &yields, settings, now);
+        all.retain(|health| shown(&health.key));
         let counts: BTreeMap<&str, usize> = Word::ALL
             .iter()
             .map(|word| (word.as_str(), all.iter().filter(|health| health.state == *word).count()))

@@ -38,15 +38,15 @@ pub enum Verdict<'a> {
 }
 
 impl Standing {
-    /// What is known after asking at `now`, given what was known before.
+    /// What is known after asking at `now`, given what was known before; `token` is what we call ourselves.
     ///
     /// A file that does not exist (4xx) allows everything; so does one behind more redirects than are followed. One
     /// that cannot be had (5xx, 429, no connection, a refused address) leaves what was known.
     #[must_use]
-    pub fn after(before: Option<Self>, outcome: &FetchOutcome, now: DateTime<Utc>) -> Self {
+    pub fn after(before: Option<Self>, outcome: &FetchOutcome, token: &str, now: DateTime<Utc>) -> Self {
         let read = |robots| Self { asked_at: now, robots: Some(robots), unreachable_since: None, error: None };
         let error = match outcome {
-            FetchOutcome::Fresh(document) => return read(Robots::parse(&document.body)),
+            FetchOutcome::Fresh(document) => return read(Robots::parse(&document.body, token)),
             FetchOutcome::Gone
             | FetchOutcome::Failed(
                 FetchError::Status(400..=499) | FetchError::Empty | FetchError::TooManyRedirects(_),
@@ -90,6 +90,10 @@ mod tests {
         FetchOutcome::Fresh(Document { body: text.as_bytes().to_vec().into(), content_type: None, final_url })
     }
 
+    fn after(before: Option<Standing>, outcome: &FetchOutcome, now: DateTime<Utc>) -> Standing {
+        Standing::after(before, outcome, "bellwether", now)
+    }
+
     fn failed(status: u16) -> FetchOutcome {
         FetchOutcome::Failed(FetchError::Status(status))
     }
@@ -106,41 +110,41 @@ mod tests {
     fn a_missing_file_allows_and_a_broken_server_forbids() {
         let missing = [failed(404), failed(403), FetchOutcome::Gone, FetchOutcome::Failed(FetchError::Empty)];
         for outcome in missing.into_iter().chain([FetchOutcome::Failed(FetchError::TooManyRedirects(5))]) {
-            assert!(allows(&Standing::after(None, &outcome, at(0)), at(0)), "{outcome:?}");
+            assert!(allows(&after(None, &outcome, at(0)), at(0)), "{outcome:?}");
         }
         let broken = [failed(500), failed(503), FetchOutcome::Failed(FetchError::Timeout)];
         for outcome in broken.into_iter().chain([FetchOutcome::Throttled { until: None }]) {
-            assert!(!allows(&Standing::after(None, &outcome, at(0)), at(0)), "{outcome:?}");
+            assert!(!allows(&after(None, &outcome, at(0)), at(0)), "{outcome:?}");
         }
     }
 
     #[test]
     fn out_of_reach_forbids_for_thirty_days_from_the_first_failure_on() {
-        let first = Standing::after(None, &failed(500), at(0));
-        let later = Standing::after(Some(first), &failed(502), at(29));
+        let first = after(None, &failed(500), at(0));
+        let later = after(Some(first), &failed(502), at(29));
         assert!(!allows(&later, at(29)) && allows(&later, at(30)));
-        let back = Standing::after(Some(later), &failed(404), at(31));
+        let back = after(Some(later), &failed(404), at(31));
         assert_eq!(back.unreachable_since, None);
     }
 
     #[test]
     fn a_copy_is_used_while_the_file_is_out_of_reach() {
-        let read = Standing::after(None, &file("User-agent: *\nDisallow: /x"), at(0));
-        let lost = Standing::after(Some(read.clone()), &failed(500), at(1));
+        let read = after(None, &file("User-agent: *\nDisallow: /x"), at(0));
+        let lost = after(Some(read.clone()), &failed(500), at(1));
         assert!(!allows(&lost, at(1)) && !allows(&lost, at(90)));
         assert_eq!(lost.robots, read.robots);
     }
 
     #[test]
     fn a_copy_lasts_a_day_and_a_failure_an_hour() {
-        let read = Standing::after(None, &file(""), at(0));
+        let read = after(None, &file(""), at(0));
         assert!(
             read.is_fresh(at(0))
                 && !read.is_fresh(at(1))
                 && !read.is_fresh(at(-1))
                 && read.is_fresh(at(0) - TimeDelta::minutes(1))
         );
-        let lost = Standing::after(None, &failed(500), at(0));
+        let lost = after(None, &failed(500), at(0));
         assert!(lost.is_fresh(at(0) + TimeDelta::minutes(59)) && !lost.is_fresh(at(0) + TimeDelta::hours(1)));
     }
 }

@@ -40,6 +40,8 @@ pub enum Why {
     /// What another source of the same host was told.
     HostThrottled,
     BackOff,
+    /// Nobody could be reached, so that it is not the source that failed.
+    Outage,
 }
 
 impl fmt::Display for Why {
@@ -55,6 +57,7 @@ impl fmt::Display for Why {
             Self::Throttled => "the server asked us to slow down (429)",
             Self::HostThrottled => "the server asked us to wait, for another source of its host",
             Self::BackOff => "it failed, and each failure doubles the pause",
+            Self::Outage => "no source at all could be reached, so all are asked again at the usual pace",
         })
     }
 }

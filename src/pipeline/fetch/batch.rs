@@ -28,7 +28,13 @@ pub(super) struct Written {
 }
 
 impl Batch {
-    pub(super) fn push(&mut self, read: Read) {
+    pub(super) fn extend(&mut self, reads: Vec<Read>) {
+        for read in reads {
+            self.push(read);
+        }
+    }
+
+    fn push(&mut self, read: Read) {
         self.opened.get_or_insert_with(Instant::now);
         self.rows += 1 + match &read.content {
             Content::Feed { items, .. } => items.len(),

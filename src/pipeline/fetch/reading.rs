@@ -27,6 +27,8 @@ pub(super) struct Read {
     /// Of the body, decompressed.
     pub(super) bytes_decoded: u64,
     pub(super) parse_time: Duration,
+    /// Whether nobody at all could be reached, so that its silence is no failure of its own.
+    pub(super) outage: bool,
 }
 
 /// What a body held.
@@ -70,7 +72,7 @@ impl Reader {
         }));
         let content = read.unwrap_or_else(|_| Content::Unreadable("reading it broke down".to_owned()));
         let bytes_decoded = answer.drop_body();
-        Read { state: state.clone(), answer, content, at, bytes_decoded, parse_time: began.elapsed() }
+        Read { state: state.clone(), answer, content, at, bytes_decoded, parse_time: began.elapsed(), outage: false }
     }
 
     fn feed(&self, source: &Source, state: &SourceState, document: &Document) -> Content {
@@ -104,8 +106,12 @@ impl Reader {
 
     /// The source's next state, with what is to be written beside it.
     pub(super) fn settle(app: &App, read: Read) -> Fetched {
-        let Read { state, answer, content, at, .. } = read;
+        let Read { state, answer, content, at, outage, .. } = read;
         let settings = &app.config.fetch;
+        if outage {
+            let (state, outcome) = (state.after_outage(&answer.address, settings, at), "outage".to_owned());
+            return Fetched { state, outcome, bytes: answer.bytes_wire, items: Vec::new(), events: Listing::None };
+        }
         let next = |readable, cadence| state.after(&answer, readable, cadence, settings, at);
         let (next, outcome, items, events) = match content {
             Content::None => {

@@ -50,20 +50,29 @@ pub(super) async fn search(
     let pages = Pages::new(fetcher.clone(), app.store.robots().await?);
     let named = |key: &SourceKey| app.catalogue.source(key).is_some_and(|source| source.site.is_some());
     // Sources of one site share one search.
-    let mut begun: BTreeMap<Url, Vec<SourceState>> = BTreeMap::new();
+    let mut sites: BTreeMap<Url, Vec<SourceState>> = BTreeMap::new();
     for (home, state) in lost {
-        // Noted before anything is asked, so that no other process searches too, nor one after this was killed.
-        let noted = state.after_search(None, &app.config.fetch, now);
-        if app.store.replace_state(&state, &noted).await? {
-            begun.entry(home).or_default().push(noted);
-        }
+        sites.entry(home).or_default().push(state);
     }
-    let searches = begun.into_iter().map(|(home, states)| {
+    let (pages, known, named) = (&pages, &known, &named);
+    let searches = sites.into_iter().map(|(home, lost)| async move {
+        let mut states = Vec::new();
+        for state in lost {
+            // Noted before anything is asked, so that no other process searches too, nor one after this was killed;
+            // and only then, so that who is stopped before has a turn next time.
+            let noted = state.after_search(None, &app.config.fetch, now);
+            if app.store.replace_state(&state, &noted).await? {
+                states.push(noted);
+            }
+        }
         let sure = matches!(states.as_slice(), [state] if named(&state.key));
+        if states.is_empty() {
+            return Ok((states, sure, Search::default()));
+        }
         // Where the entries decide, the first feed need not be the one.
         let limits = Limits { first: sure, ..LIMITS };
-        let discoverer = Discoverer::new(fetcher, &pages, limits, known.clone(), now);
-        async move { (states, sure, discoverer.search(&home).await) }
+        let search = Discoverer::new(fetcher, pages, limits, known.clone(), now).search(&home).await;
+        anyhow::Ok((states, sure, search))
     });
     let mut searches = std::pin::pin!(futures_util::stream::iter(searches).buffer_unordered(AT_ONCE));
     let mut taken = BTreeSet::new();
@@ -72,9 +81,9 @@ pub(super) async fn search(
             next = searches.next() => next,
             () = app.stop.asked() => None,
         };
-        let Some((states, sure, search)) = next else { break };
+        let Some(next) = next else { break };
+        let (states, sure, search) = next?;
         report.searched += states.len();
-        report.requests += search.probes as u64;
         for state in states {
             let Some(found) = best(app, &state.key, sure, &search, &taken).await? else {
                 tracing::info!(source = %state.key, "the site of a feed that was lost shows no other");
@@ -103,8 +112,7 @@ async fn best(
     search: &Search,
     taken: &BTreeSet<Url>,
 ) -> anyhow::Result<Option<Url>> {
-    for found in search.found.iter().filter(|found| !found.comments && found.entries > 0 && !taken.contains(&found.url))
-    {
+    for found in search.found.iter().filter(|found| found.may_be_a_source() && !taken.contains(&found.url)) {
         let ids: Vec<ItemId> = found.ids.iter().map(|id| Item::id_of(source, id)).collect();
         if sure || !app.store.items(&ids).await?.is_empty() {
             return Ok(Some(found.url.clone()));

@@ -16,7 +16,7 @@ type Play = fn(&mut TcpStream);
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\n";
 
 /// What a server does, and words of what the curator is told.
-const ATTACKS: [(&str, Play, &str); 35] = [
+const ATTACKS: [(&str, Play, &str); 36] = [
     ("says nothing", until_they_leave, "did not answer in time"),
     ("stops after the status line", |stream| stay(stream, OK), "did not answer in time"),
     (
@@ -123,6 +123,11 @@ const ATTACKS: [(&str, Play, &str); 35] = [
         "could not be decompressed",
     ),
     (
+        "a Brotli window of 1 GiB",
+        |stream| say(stream, &whole("Content-Encoding: br\r\n", &bombs::wide_brotli(&body()))),
+        "this is no feed",
+    ),
+    (
         "Zstandard frames to skip, without end",
         |stream| go_on(stream, b"HTTP/1.1 200 OK\r\nContent-Encoding: zstd\r\n\r\n", &skipped()),
         "larger than 262144 bytes",
@@ -226,6 +231,27 @@ fn whatever_one_server_does_the_others_are_read_and_its_curator_is_told() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn large_bodies_that_drip_do_not_keep_the_memory_of_all() {
+    let large = |_: &str, stream: &mut TcpStream| {
+        drip(stream, &[b"HTTP/1.1 200 OK\r\n\r\n<rss>".as_slice(), &[b' '; 300 << 10]].concat());
+    };
+    let drips: Vec<Lure> = (0..5).map(|_| Lure::on("127.9.0.2:0", large)).collect();
+    let long = [feed(), vec![b' '; 100 << 10]].concat();
+    let text = String::from_utf8(long).expect("text").replace("Content-Length", "X-Length");
+    let healthy = Lure::saying("127.9.0.1:0", text.into_bytes());
+    let mut urls: Vec<String> = drips.iter().map(|lure| lure.url("/feed")).collect();
+    urls.extend((0..20).map(|n| healthy.url(&format!("/{n}"))));
+    let app = prepared(&urls);
+    let caps = "timeout = \"5s\"\ndeadline = \"12s\"\nin_flight_bytes = \"1MiB\"\n";
+    app.write("bellwether.toml", &format!("[fetch]\nspacing = \"0\"\n{caps}"));
+    fetch(&app, &[OURS, "127.0.0.1/32"]);
+    let told = health(&app);
+    let given_up = (0..5).filter(|n| told[n].words.contains("others needed the memory")).count();
+    assert!(given_up >= 1, "{}", told[&0].words);
+    assert!((5..urls.len()).all(|n| told[&n].stored));
 }
 
 #[test]

@@ -18,6 +18,7 @@ contract![
 async fn what_was_kept_is_there_when_it_is_opened_again(store: Store) {
     store.meta_or("key", || "kept".into()).await.expect("a value");
     store.close().await;
+    assert!(Store::exists(&address(&store)) && !Store::exists("sqlite:///no/where.db"));
     let again = Store::open(&address(&store)).await.expect("the same database");
     assert_eq!(again.meta_or("key", || "lost".into()).await.expect("a value"), "kept");
     again.close().await;

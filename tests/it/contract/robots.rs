@@ -15,7 +15,10 @@ contract![what_was_learned_comes_back, the_later_answer_stays, a_row_of_another_
 fn standing(text: &str, hours: i64) -> Standing {
     Standing {
         asked_at: at("2026-11-07T03:00:00.25Z") + Duration::hours(hours),
-        robots: Some(Robots::parse(format!("User-agent: *\nCrawl-delay: 2\nDisallow: {text}").as_bytes())),
+        robots: Some(Robots::parse(
+            format!("User-agent: *\nCrawl-delay: 2\nDisallow: {text}").as_bytes(),
+            "bellwether",
+        )),
         unreachable_since: Some(at("2026-11-01T00:00:00Z")),
         error: Some("the server answered 500".to_owned()),
     }

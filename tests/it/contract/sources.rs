@@ -19,6 +19,7 @@ contract![
     sources_that_answered_are_counted_once_each_from_after_one_moment_until_another,
     what_cannot_be_read_is_an_error_and_no_guess,
     two_that_keep_the_same_sources_at_once_both_succeed,
+    an_outage_lasts_until_somebody_answers,
 ];
 
 const NOW: &str = "2026-11-16T07:00:00Z";
@@ -115,6 +116,23 @@ async fn sources_that_answered_are_counted_once_each_from_after_one_moment_until
     }
     assert_eq!(store.sources_answered(since, until).await.expect("a count"), 2);
     assert_eq!(store.sources_answered(until + Duration::days(1), until + Duration::days(2)).await.expect("a count"), 0);
+}
+
+async fn an_outage_lasts_until_somebody_answers(store: Store) {
+    let keep = async |outcome: &str, when: &str| {
+        let answer = Fetched { outcome: outcome.into(), ..fetched("a", Vec::new(), Listing::None) };
+        store.keep(&[answer], at(when)).await.expect("kept");
+    };
+    assert_eq!(store.outage_before(at(NOW)).await.expect("a span"), None);
+    keep("outage", "2026-11-16T07:00:00Z").await;
+    keep("outage", "2026-11-16T08:00:00Z").await;
+    let span = Some((at("2026-11-16T07:00:00Z"), at("2026-11-16T08:00:00Z")));
+    assert_eq!(store.outage_before(at("2026-11-16T09:00:00Z")).await.expect("a span"), span);
+    keep("timeout", "2026-11-16T09:00:00Z").await;
+    assert_eq!(store.outage_before(at("2026-11-16T10:00:00Z")).await.expect("a span"), None);
+    keep("outage", "2026-11-16T10:00:00Z").await;
+    let span = Some((at("2026-11-16T10:00:00Z"), at("2026-11-16T10:00:00Z")));
+    assert_eq!(store.outage_before(at("2026-11-16T11:00:00Z")).await.expect("a span"), span);
 }
 
 async fn what_cannot_be_read_is_an_error_and_no_guess(store: Store) {

@@ -53,6 +53,9 @@ fn row_32_a_host_is_asked_one_thing_at_a_time_with_pauses_in_no_fixed_order() {
         // Of 19 pauses; a request that was long on its way came late itself.
         let all = poll.asked[19].at - poll.asked[0].at;
         assert!(all >= Duration::from_millis(19 * 40 * 3 / 4), "{all:?}");
+        let gaps = poll.asked.windows(2).map(|two| two[1].at - two[0].at);
+        let short = gaps.filter(|gap| *gap < Duration::from_millis(20)).count();
+        assert!(short <= 2, "{short} of 19 pauses were short");
     }
     assert_eq!(orders.len(), 3, "another order each day");
 

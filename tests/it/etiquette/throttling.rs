@@ -100,6 +100,31 @@ fn one_too_many() -> impl Fn(&Asked) -> Reply + Send + Sync + 'static {
 }
 
 #[test]
+fn one_that_is_named_is_held_with_its_host_and_a_check_asks_nobody() {
+    let mut row = Row::new(19, "answers 429 to one of two owners' feeds");
+    let shared = row.host(4);
+    shared.otherwise(one_too_many());
+    let entry = |n: u8| feed(&format!("of-{n}"), &shared.url(&format!("/{n}")), &format!("owner = \"owner-{n}\""));
+    row.app.write("feeds.toml", &[entry(0), entry(1)].concat());
+    row.poll();
+    let first = shared.asked();
+    assert_eq!(first.len(), 1);
+    row.now += span("30m");
+    let now = row.now.to_rfc3339();
+    for n in 0..2 {
+        let key = format!("of-{n}");
+        row.poll_with(&["--feed", &key, "--force"]);
+        let told = row.app.run(&["feeds", "check", &key, "--now", &now]).exits(1).stderr;
+        assert!(told.contains("asked us to wait") && told.contains("nothing was asked"), "{told}");
+    }
+    assert_eq!(shared.asked().len(), 1, "nobody is asked within the hour, whoever insists");
+    row.now += span("42m");
+    row.poll_with(&["--feed", "of-1"]);
+    assert_eq!(shared.asked().len(), 2);
+    row.app.run(&["feeds", "check", "of-1", "--now", &row.now.to_rfc3339()]).exits(0);
+}
+
+#[test]
 fn row_19_a_429_holds_a_shared_host_as_a_whole() {
     let mut row = Row::new(19, "answers the first of three feeds on a host 429 with `Retry-After: 3600`");
     let (shared, platform) = (row.host(2), row.host(3));

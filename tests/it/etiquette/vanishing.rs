@@ -25,6 +25,26 @@ fn row_27_after_a_410_nobody_asks_again() {
     ));
 }
 
+#[test]
+fn a_410_of_an_adopted_address_leads_back_to_the_listed_one() {
+    let mut row = Row::new(27, "answers 410 at the address that a redirect led to");
+    let new = row.host(2);
+    row.feeds(&["old"]).origin.script("/old", [Reply::to("301 Moved Permanently", &new.url("/feed"))]);
+    let kept = Reply::not_modified();
+    let full = Reply::feed(entry("One")).with("ETag: \"a\"");
+    new.script("/feed", [full, kept.clone(), kept.clone(), kept, Reply::new("410 Gone")]);
+    for _ in 0..4 {
+        row.after("2h");
+    }
+    assert_eq!((row.origin.count("/old"), new.count("/feed")), (3, 4), "the new address is asked alone");
+    row.after("2h");
+    assert_eq!(row.listed("old")["state"], "failing", "that address is gone, and not the source");
+    row.origin.script("/old", [Reply::feed(entry("Two"))]);
+    row.after("3h");
+    assert_eq!((row.origin.count("/old"), new.count("/feed")), (4, 5));
+    assert_eq!((row.listed("old")["state"].as_str(), row.titles().len()), (Some("well"), 2));
+}
+
 fn page(links: &str) -> Reply {
     let html =
         format!("<!doctype html><html><head><title>A site</title>{links}</head><body><p>Hello</p></body></html>");

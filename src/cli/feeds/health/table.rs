@@ -1,4 +1,4 @@
-//! Health as a table that fits a terminal of 100 columns.
+//! Health as a table that fits a terminal of 80 columns.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -6,9 +6,9 @@ use super::super::{day, size};
 use crate::health::{Health, Word};
 use crate::render::words::counted;
 
-const WIDTH: usize = 100;
-/// Of the longest key that is shown whole.
-const KEY: usize = 28;
+const WIDTH: usize = 80;
+/// Of the longest key that stands in the line of its source.
+const KEY: usize = 21;
 
 /// Colours, where they are wanted.
 #[derive(Debug, Clone, Copy)]
@@ -38,18 +38,22 @@ impl Paint {
 pub(super) fn all(all: &[Health], now: DateTime<Utc>, paint: Paint) -> String {
     let width = all.iter().map(|health| health.key.as_str().len()).max().unwrap_or_default().clamp(6, KEY);
     let head = format!(
-        "{:<width$}  {:<7}  {:<10}  {:<10}  {:>5}  {:>6}  {:>4}  {:>5}  {:>5}",
-        "SOURCE", "STATE", "SINCE", "LAST READ", "NEXT", "BYTES", "304", "ITEMS", "SHOWN"
+        "{:<width$}  {:<7}  {:>5}  {:>5}  {:>5}  {:>6}  {:>4}  {:>5}  {:>5}",
+        "SOURCE", "STATE", "SINCE", "READ", "NEXT", "BYTES", "304", "ITEMS", "SHOWN"
     );
     let mut lines = vec![paint.code("1", &head)];
     for health in all {
-        let date = |at: Option<DateTime<Utc>>| at.map_or_else(|| "-".to_owned(), day);
+        let passed = |at: Option<DateTime<Utc>>| at.map_or_else(|| "-".to_owned(), |at| length(now - at));
         let word = paint.word(health.state, &format!("{:<7}", health.state.as_str()));
+        let key = health.key.as_str();
+        if key.len() > width {
+            lines.push(key.to_owned());
+        }
         lines.push(format!(
-            "{:<width$}  {word}  {:<10}  {:<10}  {:>5}  {:>6}  {:>4}  {:>5}  {:>5}",
-            shortened(health.key.as_str(), width),
-            date(health.since),
-            date(health.last_success),
+            "{:<width$}  {word}  {:>5}  {:>5}  {:>5}  {:>6}  {:>4}  {:>5}  {:>5}",
+            if key.len() > width { "" } else { key },
+            passed(health.since),
+            passed(health.last_success),
             health.next_try.map_or_else(|| "-".to_owned(), |next| away(next - now)),
             size(health.bytes),
             percent(health),
@@ -119,21 +123,19 @@ fn percent(health: &Health) -> String {
     health.unchanged().map_or_else(|| "-".to_owned(), |share| format!("{:.0}%", share * 100.0))
 }
 
-/// How far off a moment is, in the largest unit that says enough: at most five characters.
+/// How far off a moment is.
 fn away(span: TimeDelta) -> String {
+    if span.num_minutes() <= 0 { "due".to_owned() } else { length(span) }
+}
+
+/// A span in the largest unit that says enough: at most five characters.
+fn length(span: TimeDelta) -> String {
     match span.num_minutes() {
-        ..=0 => "due".to_owned(),
+        ..=0 => "now".to_owned(),
         minutes @ 1..120 => format!("{minutes}m"),
         minutes @ 120..2_880 => format!("{}h", minutes / 60),
         minutes => format!("{}d", minutes / 1_440),
     }
-}
-
-fn shortened(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
-        return text.to_owned();
-    }
-    text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
 }
 
 /// Broken between words, so that nothing but a longer word reaches beyond the terminal.
