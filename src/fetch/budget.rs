@@ -94,10 +94,10 @@ impl Budget {
         if growing.given_up.is_some_and(|last| now - last < self.crowded) {
             return;
         }
-        let idle = growing.bodies.values().filter_map(|body| Some((body, now - body.since?)));
-        let (mut held, mut worst) = (0_usize, None);
-        for (body, passed) in idle {
-            held = held.saturating_add(body.bytes);
+        let held: usize = growing.bodies.values().map(|body| body.bytes).sum();
+        let coming = growing.bodies.values().filter_map(|body| Some((body, now - body.since?)));
+        let mut worst = None;
+        for (body, passed) in coming {
             let cost = passed.as_micros().saturating_mul(body.bytes as u128);
             if worst.is_none_or(|(_, most)| cost > most) {
                 worst = Some((body, cost));
@@ -250,6 +250,18 @@ mod tests {
         assert!(small.is_to_be_given_up().now_or_never().is_none(), "one at a time, and first what holds the most");
         drop(large);
         assert!(covers(&mut next, STEP));
+    }
+
+    #[tokio::test]
+    async fn those_who_wait_while_they_hold_memory_are_not_in_each_others_way() {
+        let budget = Budget { crowded: Duration::from_millis(5), ..Budget::new(4 * STEP as u64) };
+        let (mut one, mut two, mut alone) = (budget.share(), budget.share(), budget.share());
+        assert!(covers(&mut one, STEP * 2) && covers(&mut two, STEP * 2) && covers(&mut alone, STEP));
+        tokio::select! {
+            () = one.cover(STEP * 3) => panic!("nothing was given back"),
+            () = two.cover(STEP * 3) => panic!("nor here"),
+            () = alone.is_to_be_given_up() => {}
+        }
     }
 
     #[tokio::test]

@@ -175,11 +175,15 @@ impl Fetcher {
         self.shared.deadline
     }
 
-    /// Asks nobody from here on who was not asked before; yields who was. What is still in flight goes on.
-    pub fn close(&self) -> BTreeSet<SourceKey> {
-        let mut asked = self.shared.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        asked.over = true;
-        std::mem::take(&mut asked.keys)
+    /// Asks nobody from here on who was not asked before. What is still in flight goes on.
+    pub fn close(&self) {
+        self.shared.asked.lock().unwrap_or_else(PoisonError::into_inner).over = true;
+    }
+
+    /// Whom a request was made to.
+    #[must_use]
+    pub fn asked(&self) -> BTreeSet<SourceKey> {
+        self.shared.asked.lock().unwrap_or_else(PoisonError::into_inner).keys.clone()
     }
 
     /// Fetches one source; `now` is the moment of the call.

@@ -33,11 +33,13 @@ use crate::progress::Progress;
 use crate::store::claims::Claimed;
 use crate::store::sources::Fetched;
 
+/// Who is told to stop waits this long for answers that are on their way.
+const GRACE: Duration = Duration::from_secs(2);
 /// A fetch to which nothing happens looks up after this time.
 const LOOK_UP: Duration = Duration::from_secs(15);
 
 /// Fetches every source that is due and that no other process is asking, and keeps what it brought. Asked to stop, it
-/// keeps what was read, and gives the others back.
+/// asks nobody else, keeps what soon comes of those who were asked, and gives the others back.
 ///
 /// # Errors
 /// When the store refuses or the client cannot be made; a source's failure only counts.
@@ -66,7 +68,8 @@ pub async fn fetch(app: &App, request: &Request, progress: &Progress) -> anyhow:
                 // Boxed, so that those who wait for a fetch are small.
                 let done = Box::pin(ask(app, &fetcher, &mut claimed, &mut report, progress, now)).await;
                 report.spend(fetcher.spent());
-                (done, fetcher.close())
+                fetcher.close();
+                (done, fetcher.asked())
             }
             Err(error) => (Err(error), BTreeSet::new()),
         };
@@ -115,6 +118,7 @@ async fn ask(
     let mut batch = Batch::default();
     let mut reach = Reach::default();
     let mut outage = false;
+    let mut stopping = None;
     let mut lost: Vec<SourceState> = Vec::new();
     let mut writing = std::pin::pin!(None);
     while !over || !batch.is_empty() || writing.is_some() {
@@ -125,6 +129,8 @@ async fn ask(
             }
             next = read.next(), if !over && (writing.is_none() || !batch.is_full()) => match next {
                 None => over = true,
+                // Nobody asked for it, since the fetcher was closed.
+                Some(Ok(Some(done))) if stopping.is_some() && done.answer.requests == 0 => {}
                 Some(done) => if let Some(done) = done.context("reading a source broke down")? {
                     bar.inc(1);
                     report.count(&done);
@@ -132,7 +138,11 @@ async fn ask(
                 }
             },
             () = batch.grown_old(), if writing.is_none() && !batch.is_empty() => {}
-            () = app.stop.asked(), if !over => over = true,
+            () = app.stop.asked(), if stopping.is_none() => {
+                fetcher.close();
+                stopping = Some(Instant::now() + GRACE);
+            }
+            () = until(stopping), if !over && stopping.is_some() => over = true,
             // While nobody answers for minutes, the claims must be renewed all the same.
             () = tokio::time::sleep(LOOK_UP) => {}
         }
@@ -173,6 +183,11 @@ async fn wait<F: Future>(future: Pin<&mut Option<F>>) -> F::Output {
         Some(future) => future.await,
         None => std::future::pending().await,
     }
+}
+
+/// Waits until then.
+async fn until(moment: Option<Instant>) {
+    tokio::time::sleep(moment.map_or(Duration::ZERO, |moment| moment.saturating_duration_since(Instant::now()))).await;
 }
 
 /// Writes a batch in one transaction.
