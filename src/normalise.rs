@@ -56,9 +56,16 @@ pub enum Rejected {
     NoIdentity(String),
 }
 
+/// Whether an entry of these dates may ever stand in an edition. Of one that may not, the content is not needed.
+#[must_use]
+pub fn may_be_news(published: Option<DateTime<Utc>>, updated: Option<DateTime<Utc>>, sighting: Sighting) -> bool {
+    date::eligible(date::plausible(published, updated, sighting.now), sighting).is_some()
+}
+
 /// Describes and judges one entry of `source`.
 ///
-/// What curators' or our own rules keep out of editions is an item too, with the reason in `removed`.
+/// What curators' or our own rules keep out of editions is an item too, with the reason in `removed`. What no edition
+/// may ever show is kept by its headline: nobody reads its excerpt, and its content is not looked at.
 ///
 /// # Errors
 /// [`Rejected`] when there is nothing to show or nothing to know the entry by.
@@ -71,18 +78,21 @@ pub fn normalise(
     if entry.id.trim().is_empty() {
         return Err(Rejected::NoIdentity(text::tidy(&entry.title)));
     }
-    let body = entry.content_text.as_str();
+    let date = date::plausible(entry.date.or(entry.published), entry.updated, sighting.now);
+    let eligible_at = date::eligible(date, sighting);
+    let headline_alone = eligible_at.is_none() && !entry.title.trim().is_empty();
+    let body = if headline_alone { "" } else { entry.content_text.as_str() };
     let summary = entry.summary.as_deref().map(text::tidy).unwrap_or_default();
     let figures = aggregator::figures(&summary, body, source.role);
     let summary = summary::without_boilerplate(&summary);
     let teaser = summary::without_boilerplate(body);
     let title = title(entry, summary, teaser).ok_or_else(|| Rejected::NoTitle(entry.id.clone()))?;
-    let excerpt = summary::choose(&title, summary, teaser);
+    let excerpt = if headline_alone { None } else { summary::choose(&title, summary, teaser) };
 
     let tags = tags(&entry.tags);
     let author = entry.author.as_deref().map(text::tidy).filter(|author| !author.is_empty());
-    let kind = kind_of(&title, &tags, excerpt.as_deref().unwrap_or_default(), source.role);
-    let date = date::plausible(entry, sighting.now);
+    let opening = if headline_alone { summary::opening(summary) } else { excerpt.as_deref().unwrap_or_default() };
+    let kind = kind_of(&title, &tags, opening, source.role);
     let link = web_link(entry.link.as_deref());
     let key = link.as_deref().and_then(url_key);
     let told_on = date.unwrap_or(sighting.now).date_naive();
@@ -92,17 +102,17 @@ pub fn normalise(
         source: source.key.clone(),
         discussion: discussion(entry, figures.discussion.as_deref(), key.as_deref(), source),
         url_key: key,
-        language: language::of(&title, excerpt.as_deref(), source.language.as_deref()),
+        language: language::of(&title, Some(opening).filter(|opening| !opening.is_empty()), source.language.as_deref()),
         topics: topics(vocabulary, &title, &tags, source),
         level: if kind == Kind::Introduction { Level::Introductory } else { source.level },
-        reading_minutes: text::reading_minutes(text::words(body).max(text::words(summary))),
+        reading_minutes: eligible_at.and_then(|_| text::reading_minutes(text::words(body).max(text::words(summary)))),
         points: figures.points,
         comment_count: figures.comments,
         paywall: source.paywall,
         takes_effect: (kind == Kind::Deprecation).then(|| takes_effect::named_in(&title, summary, told_on)).flatten(),
         date,
         first_seen: sighting.now,
-        eligible_at: date::eligible(date, sighting),
+        eligible_at,
         removed: removed(source, &title, &tags, author.as_deref(), kind),
         excerpt: excerpt.filter(|_| source.excerpt),
         title,

@@ -104,6 +104,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0003_fetching.sql"),
         include_str!("../migrations/postgres/0003_fetching.sql"),
     ),
+    (
+        4,
+        "prints",
+        include_str!("../migrations/sqlite/0004_prints.sql"),
+        include_str!("../migrations/postgres/0004_prints.sql"),
+    ),
 ];
 
 impl Store {

@@ -63,7 +63,7 @@ pub struct Entry {
 }
 
 /// A file attached to an entry.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Enclosure {
     pub url: String,
     #[serde(rename = "type")]

@@ -3,7 +3,6 @@
 use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
 
 use super::Sighting;
-use crate::model::entry::Entry;
 
 /// Clocks and zones are wrong by this much without anybody meaning it.
 const AHEAD: TimeDelta = TimeDelta::hours(2);
@@ -15,9 +14,12 @@ const FRESH: TimeDelta = TimeDelta::days(14);
 const FIRST_YEAR: i32 = 1995;
 
 /// The entry's date, when it can be believed; one that lies more than two hours ahead of `now` becomes `now`.
-pub(super) fn plausible(entry: &Entry, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let date =
-        [entry.date, entry.published, entry.updated].into_iter().flatten().find(|date| date.year() >= FIRST_YEAR)?;
+pub(super) fn plausible(
+    published: Option<DateTime<Utc>>,
+    updated: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    let date = [published, updated].into_iter().flatten().find(|date| date.year() >= FIRST_YEAR)?;
     Some(if date > now + AHEAD { now } else { date })
 }
 

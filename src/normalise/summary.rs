@@ -96,6 +96,11 @@ pub(super) fn choose(title: &str, summary: &str, body: &str) -> Option<String> {
     text::excerpt(best, EXCERPT_CHARS).filter(|excerpt| excerpt.chars().any(char::is_alphanumeric))
 }
 
+/// As much of a summary as tells its language and what it is, where it is not shown.
+pub(super) fn opening(summary: &str) -> &str {
+    summary.get(..summary.floor_char_boundary(EXCERPT_CHARS)).unwrap_or_default()
+}
+
 /// What `text` says after a repeated title.
 fn beyond<'t>(title: &str, text: &'t str) -> Option<&'t str> {
     let rest = match text.strip_prefix(title) {

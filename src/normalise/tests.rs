@@ -56,6 +56,17 @@ fn entry() -> Entry {
     }
 }
 
+#[test]
+fn of_what_no_edition_may_show_the_content_does_not_matter() {
+    let old = Entry { date: Some(now() - TimeDelta::days(20)), ..entry() };
+    let whole = Entry { content_text: "The planner learns. ".repeat(200), ..old.clone() };
+    let item = |entry: &Entry| normalise(entry, &source(), &vocabulary(), seen()).unwrap();
+    assert_eq!(item(&whole), item(&old));
+    assert_eq!((item(&old).excerpt, item(&old).eligible_at), (None, None));
+    let fresh = Entry { date: Some(now() - TimeDelta::days(2)), ..whole };
+    assert!(item(&fresh).excerpt.is_some() && item(&fresh).reading_minutes.is_some());
+}
+
 fn vocabulary() -> Vocabulary {
     Vocabulary::new(&[Topic {
         key: TopicKey::parse("data").unwrap(),

@@ -1,5 +1,6 @@
 //! What every entry goes through at the end, whichever format it came in: plain text, harmless HTML, an identity.
 
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::sync::LazyLock;
 
 use ammonia::UrlRelative;
@@ -14,6 +15,9 @@ use crate::text;
 
 const MAX_TITLE_CHARS: usize = 1_000;
 const MAX_SUMMARY_CHARS: usize = 10_000;
+/// Of a summary whose entry is wanted by its headline alone: what is looked at, markup included, and what is kept.
+const BEGINNING_BYTES: usize = 2_000;
+const BEGINNING_CHARS: usize = 400;
 /// HTML of one entry beyond this many bytes is cut off before it is parsed.
 const MAX_HTML_BYTES: usize = 128 * 1024;
 /// HTML is cut off where its elements nest deeper.
@@ -24,7 +28,7 @@ const ENDS_BY_ITSELF: [&str; 16] =
     ["p", "br", "li", "img", "td", "tr", "th", "hr", "dt", "dd", "input", "source", "wbr", "option", "link", "meta"];
 
 /// Text with its nature known.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Prose {
     Plain(String),
     Html(String),
@@ -37,10 +41,56 @@ pub(crate) enum Contents {
     Html,
     /// Their words alone, which is much less work.
     Words,
+    /// Nothing: neither they nor the whole of the summary are wanted.
+    None,
+}
+
+/// What is known of an entry before any work is done for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Glance {
+    /// A hash of all that the source wrote of it. Another version of Rust may hash differently.
+    pub print: u64,
+    pub has_title: bool,
+    pub published: Option<DateTime<Utc>>,
+    pub updated: Option<DateTime<Utc>>,
+}
+
+/// How much of an entry is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// It is left out.
+    Nothing,
+    /// All but its content, and of its summary the first words.
+    Headline,
+    /// All, the content as its words.
+    Words,
+}
+
+/// What is to be made of the entries of a document.
+pub(crate) enum Reading<'a> {
+    /// The same of each.
+    All(Contents),
+    /// What this says of each, in the order of the document.
+    Chosen(&'a mut dyn FnMut(&Glance) -> Depth),
+}
+
+impl Reading<'_> {
+    /// The entry as far as it is wanted. `feed_address` tells apart the generated ids of two feeds.
+    pub(crate) fn finish(&mut self, raw: Raw, feed_address: &str) -> Option<Entry> {
+        let contents = match self {
+            Self::All(contents) => *contents,
+            Self::Chosen(choose) => match choose(&raw.glance()) {
+                Depth::Nothing => return None,
+                Depth::Headline => Contents::None,
+                Depth::Words => Contents::Words,
+            },
+        };
+        Some(finish(raw, feed_address, contents))
+    }
 }
 
 /// An entry before the last step. Links are absolute as far as the document allowed.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Default, PartialEq, Hash)]
 pub(crate) struct Raw {
     pub(crate) id: Option<String>,
     pub(crate) link: Option<String>,
@@ -58,8 +108,17 @@ pub(crate) struct Raw {
     pub(crate) comments: Option<String>,
 }
 
-/// Makes the entry that the rest of the program sees. `feed_address` tells apart the generated ids of two feeds.
-pub(crate) fn finish(raw: Raw, feed_address: &str, contents: Contents) -> Entry {
+impl Raw {
+    fn glance(&self) -> Glance {
+        let mut hasher = DefaultHasher::new();
+        self.hash(&mut hasher);
+        let has_title = self.title.is_some();
+        Glance { print: hasher.finish(), has_title, published: self.published, updated: self.updated }
+    }
+}
+
+/// Makes the entry that the rest of the program sees.
+fn finish(raw: Raw, feed_address: &str, contents: Contents) -> Entry {
     let title = raw.title.as_ref().map(|title| line(title, MAX_TITLE_CHARS)).unwrap_or_default();
     let date = raw.published.or(raw.updated);
     let given = raw.id.as_deref().map(str::trim).filter(|id| !id.is_empty());
@@ -72,12 +131,16 @@ pub(crate) fn finish(raw: Raw, feed_address: &str, contents: Contents) -> Entry 
             content_hash(&[feed_address, &title, &date])
         }
     };
-    let summary = raw.summary.as_ref().map(|summary| line(summary, MAX_SUMMARY_CHARS)).filter(|s| !s.is_empty());
+    let summary = raw.summary.as_ref().map(|summary| match contents {
+        Contents::None => beginning(summary),
+        Contents::Html | Contents::Words => line(summary, MAX_SUMMARY_CHARS),
+    });
+    let summary = summary.filter(|summary| !summary.is_empty());
     // Many feeds put the whole article where the summary belongs.
     let article = raw.content.or(raw.summary.filter(|summary| matches!(summary, Prose::Html(_))));
     let base = || raw.base.or_else(|| Url::parse(link.as_deref()?).ok());
     let (content_html, content_text) = match (article, contents) {
-        (None, _) => (None, String::new()),
+        (None, _) | (_, Contents::None) => (None, String::new()),
         (Some(article), Contents::Words) => (None, words(&article, base)),
         (Some(article), Contents::Html) => {
             let html = Some(harmless(&article, base())).filter(|html| !html.is_empty());
@@ -102,6 +165,14 @@ pub(crate) fn finish(raw: Raw, feed_address: &str, contents: Contents) -> Entry 
         image: raw.image,
         comments: raw.comments,
     }
+}
+
+/// The first words of a summary that nobody will read: often it is the whole article.
+fn beginning(prose: &Prose) -> String {
+    let (Prose::Plain(text) | Prose::Html(text)) = prose;
+    let head = text.get(..text.floor_char_boundary(BEGINNING_BYTES)).unwrap_or_default().to_owned();
+    let head = if matches!(prose, Prose::Plain(_)) { Prose::Plain(head) } else { Prose::Html(head) };
+    line(&head, BEGINNING_CHARS)
 }
 
 /// Text on one line: tags gone, entities resolved once, white space collapsed.

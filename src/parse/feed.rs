@@ -2,12 +2,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use chrono::SubsecRound as _;
 use feed_rs::model as read;
 use url::Url;
 
 use super::decode::decode;
-use super::entry::{Contents, Prose, Raw, finish, line};
-use super::repair::{NoFeed, canonical};
+use super::entry::{Contents, Prose, Raw, Reading, line};
+pub use super::entry::{Depth, Glance};
+use super::repair::{Canonical, Feed, NoFeed, canonical};
 use super::simple_html::{self, Kind, Piece};
 use super::{date, json_feed};
 use crate::model::entry::{Enclosure, ParsedFeed};
@@ -39,7 +41,7 @@ pub enum FeedError {
 /// # Errors
 /// [`FeedError`]; never a panic.
 pub fn read(bytes: &[u8], content_type: Option<&str>, url: Option<&Url>) -> Result<ParsedFeed, FeedError> {
-    caught(bytes, content_type, url, Contents::Html)
+    caught(bytes, content_type, url, Reading::All(Contents::Html))
 }
 
 /// The same without `content_html`: several times as fast, for who needs only the words.
@@ -47,23 +49,37 @@ pub fn read(bytes: &[u8], content_type: Option<&str>, url: Option<&Url>) -> Resu
 /// # Errors
 /// As [`read`].
 pub fn read_words(bytes: &[u8], content_type: Option<&str>, url: Option<&Url>) -> Result<ParsedFeed, FeedError> {
-    caught(bytes, content_type, url, Contents::Words)
+    caught(bytes, content_type, url, Reading::All(Contents::Words))
+}
+
+/// As [`read_words`], each entry only as far as `choose` wants it: most of what a feed says was read before.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_chosen(
+    bytes: &[u8],
+    content_type: Option<&str>,
+    url: Option<&Url>,
+    choose: &mut dyn FnMut(&Glance) -> Depth,
+) -> Result<ParsedFeed, FeedError> {
+    caught(bytes, content_type, url, Reading::Chosen(choose))
 }
 
 fn caught(
     bytes: &[u8],
     content_type: Option<&str>,
     url: Option<&Url>,
-    contents: Contents,
+    mut reading: Reading<'_>,
 ) -> Result<ParsedFeed, FeedError> {
-    catch_unwind(AssertUnwindSafe(|| read_text(bytes, content_type, url, contents))).unwrap_or(Err(FeedError::Panic))
+    let read = || read_text(bytes, content_type, url, &mut reading);
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or(Err(FeedError::Panic))
 }
 
 fn read_text(
     bytes: &[u8],
     content_type: Option<&str>,
     url: Option<&Url>,
-    contents: Contents,
+    reading: &mut Reading<'_>,
 ) -> Result<ParsedFeed, FeedError> {
     let decoded = decode(bytes, content_type);
     let text = decoded.text.trim();
@@ -71,36 +87,90 @@ fn read_text(
         return Err(FeedError::Empty);
     }
     let mut feed =
-        if text.starts_with('{') { json_feed::read(text, url, contents)? } else { read_xml(text, url, contents)? };
+        if text.starts_with('{') { json_feed::read(text, url, reading)? } else { read_xml(text, url, reading)? };
     decoded.encoding.clone_into(&mut feed.encoding);
     feed.recovered.splice(..0, decoded.repairs);
     Ok(feed)
 }
 
-fn read_xml(text: &str, url: Option<&Url>, contents: Contents) -> Result<ParsedFeed, FeedError> {
-    let canonical = canonical(text, url).map_err(|no| match no {
+fn read_xml(text: &str, url: Option<&Url>, reading: &mut Reading<'_>) -> Result<ParsedFeed, FeedError> {
+    let Canonical { feed, repairs } = canonical(text, url).map_err(|no| match no {
         NoFeed::Html => FeedError::Html,
         NoFeed::Other(root) => FeedError::NotAFeed { root },
     })?;
+    let (format, cadence) = (feed.format, feed.cadence);
+    // What had no fault is as feed-rs would read it: a property test compares them.
+    let Feed { title, link, language, entries, .. } =
+        if repairs.is_empty() { as_read(feed) } else { read_again(&feed)? };
+    let address = url.map(Url::as_str).or(link.as_deref()).unwrap_or_default().to_owned();
+    Ok(ParsedFeed {
+        format,
+        encoding: String::new(),
+        recovered: repairs,
+        title: title.map(|title| line(&title, 300)).unwrap_or_default(),
+        link,
+        language,
+        cadence,
+        entries: entries.into_iter().filter_map(|raw| reading.finish(raw, &address)).collect(),
+    })
+}
+
+/// What was repaired, as feed-rs reads it.
+fn read_again(feed: &Feed) -> Result<Feed, FeedError> {
     let parser = feed_rs::parser::Builder::new()
         .sanitize_content(false)
         .timestamp_parser(date::parse)
         // Ours needs the date as well: see `entry::finish`.
         .id_generator(|_, _, _| String::new())
         .build();
-    let feed = parser.parse(canonical.atom.as_bytes()).map_err(|e| FeedError::Malformed(e.to_string()))?;
-    let link = link_to(&feed.links, "alternate");
-    let address = url.map(Url::as_str).or(link.as_deref()).unwrap_or_default().to_owned();
-    Ok(ParsedFeed {
-        format: canonical.format,
-        encoding: String::new(),
-        recovered: canonical.repairs,
-        title: feed.title.map(|title| line(&prose(title), 300)).unwrap_or_default(),
-        link,
-        language: feed.language,
-        cadence: canonical.cadence,
-        entries: feed.entries.into_iter().map(|entry| finish(raw(entry), &address, contents)).collect(),
+    let read = parser.parse(feed.atom().as_bytes()).map_err(|e| FeedError::Malformed(e.to_string()))?;
+    Ok(Feed {
+        format: feed.format,
+        title: read.title.map(prose),
+        link: link_to(&read.links, "alternate"),
+        language: read.language,
+        cadence: feed.cadence,
+        entries: read.entries.into_iter().map(raw).collect(),
     })
+}
+
+/// The same, without writing and reading it once more.
+fn as_read(mut feed: Feed) -> Feed {
+    let trim = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    feed.link = feed.link.map(spelt);
+    feed.title = feed.title.and_then(trimmed);
+    for raw in &mut feed.entries {
+        raw.id = Some(raw.id.take().map(|id| id.trim().to_owned()).unwrap_or_default());
+        raw.link = raw.link.take().map(spelt);
+        raw.title = raw.title.take().and_then(trimmed);
+        raw.summary = raw.summary.take().and_then(trimmed);
+        raw.content = raw.content.take().and_then(trimmed);
+        raw.author = trim(raw.author.take());
+        raw.image = raw.image.take().map(spelt);
+        raw.comments = raw.comments.take().map(spelt);
+        for enclosure in &mut raw.enclosures {
+            enclosure.url = spelt(std::mem::take(&mut enclosure.url));
+        }
+        for moment in [&mut raw.published, &mut raw.updated] {
+            *moment = moment.map(|moment| moment.trunc_subsecs(0));
+        }
+    }
+    feed
+}
+
+fn trimmed(prose: Prose) -> Option<Prose> {
+    let (Prose::Plain(text) | Prose::Html(text)) = &prose;
+    let (whole, kept) = (text.len(), text.trim());
+    if kept.is_empty() || kept.len() == whole {
+        return (!kept.is_empty()).then_some(prose);
+    }
+    let kept = kept.to_owned();
+    Some(if matches!(prose, Prose::Plain(_)) { Prose::Plain(kept) } else { Prose::Html(kept) })
+}
+
+/// An address as the URL standard spells it, where it is one.
+fn spelt(address: String) -> String {
+    Url::parse(&address).map_or(address, String::from)
 }
 
 fn raw(entry: read::Entry) -> Raw {
@@ -256,7 +326,66 @@ mod tests {
         assert_eq!(entries(&format!("{laughs}<rss><item><title>&b;</title></item></rss>"))[0].title, "&a;&a;&a;");
     }
 
+    /// A document in one of two dialects, with nothing to repair.
+    fn sound() -> impl Strategy<Value = String> {
+        let text =
+            "[a-zA-Z0-9 .,é—&;\n]{0,20}|&lt;p>a &lt;b>c&lt;/b>|<!\\[CDATA\\[ <p>x</p> &amp; y \\]\\]>|&#160;|&amp;amp;";
+        let link = "https?://[a-z]{1,3}\\.example(:80|:443)?/[a-zA-Z%é ]{0,5}(\\?a=1&amp;b=%20)?|/[a-z]{0,3}|[a-z]{1,4}|tag:a,1:b| ";
+        let date =
+            prop::sample::select(vec!["Thu, 01 Jan 2026 10:00:00 +0100", "2026-01-01T10:00:00.123Z", "nonsense", ""]);
+        let entry = (text, text, text, link, link, date, "[a-zé ]{0,6}", "[a-z,/ \n]{0,6}");
+        (any::<bool>(), text, link, prop::collection::vec(entry, 0..4)).prop_map(|(atom, title, home, entries)| {
+            let safe = |text: &str| {
+                if text.starts_with("<!") || text.contains("lt;") { text.to_owned() } else { text.replace("&;", "").replace('&', "&amp;") }
+            };
+            let entries = entries.iter().map(|(title, summary, content, link, id, date, author, tag)| {
+                let [title, summary, content] = [title, summary, content].map(|text| safe(text));
+                if atom {
+                    format!("<entry><title type='html'>{title}</title><link href=\"{link}\"/><id>{id}</id><published>{date}\
+                             </published><author><name>{author}</name></author><category term=\"{tag}\"/>\
+                             <summary type='text'>{summary}</summary><content type='html'>{content}</content></entry>")
+                } else {
+                    format!("<item><title>{title}</title><link>{link}</link><guid>{id}</guid><pubDate>{date}</pubDate>\
+                             <author>{author}</author><category>{tag}</category><description>{summary}</description>\
+                             <enclosure url=\"{link}\" type=\"{tag}\" length=\"5\"/><comments>{link}</comments></item>")
+                }
+            });
+            let (entries, title) = (entries.collect::<String>(), safe(&title));
+            if atom {
+                format!("<feed xmlns='http://www.w3.org/2005/Atom' xml:lang='en'><title>{title}</title><link href=\"{home}\"/>{entries}</feed>")
+            } else {
+                format!("<rss version='2.0'><channel><title>{title}</title><link>{home}</link><language>en</language>{entries}</channel></rss>")
+            }
+        })
+    }
+
     proptest! {
+        #[test]
+        fn what_is_sound_is_as_feed_rs_reads_it(text in sound()) {
+            let url = Url::parse("https://a.example/feed").unwrap();
+            let Ok(Canonical { feed, .. }) = canonical(&text, Some(&url)) else { return Ok(()) };
+            let again = read_again(&feed).unwrap();
+            prop_assert_eq!(as_read(feed), again);
+        }
+
+        #[test]
+        fn what_is_chosen_is_as_if_all_was_read(text in sound(), depths in prop::collection::vec(0_usize..3, 4)) {
+            let all = read_words(text.as_bytes(), None, None).unwrap();
+            let mut at = 0;
+            let mut choose = |_: &Glance| {
+                at += 1;
+                [Depth::Nothing, Depth::Headline, Depth::Words][depths[at - 1]]
+            };
+            let some = read_chosen(text.as_bytes(), None, None, &mut choose).unwrap();
+            let expected = all.entries.into_iter().zip(&depths).filter_map(|(entry, depth)| match depth {
+                0 => None,
+                // The summaries here are short.
+                1 => Some(crate::model::entry::Entry { content_text: String::new(), ..entry }),
+                _ => Some(entry),
+            });
+            prop_assert_eq!(some.entries, expected.collect::<Vec<_>>());
+        }
+
         #[test]
         fn the_text_of_simple_html_is_that_of_its_document(html in simple_html::tests::html()) {
             let words = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -4,7 +4,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::date;
-use super::entry::{Contents, Prose, Raw, finish, line};
+use super::entry::{Prose, Raw, Reading, line};
 use super::feed::FeedError;
 use super::repair::MAX_ENTRIES;
 use crate::model::cadence::Cadence;
@@ -14,7 +14,7 @@ use crate::model::entry::{Enclosure, FeedFormat, ParsedFeed};
 ///
 /// # Errors
 /// [`FeedError::Malformed`] when it is no JSON, [`FeedError::NotAFeed`] when it has no list of items.
-pub(super) fn read(text: &str, url: Option<&Url>, contents: Contents) -> Result<ParsedFeed, FeedError> {
+pub(super) fn read(text: &str, url: Option<&Url>, reading: &mut Reading<'_>) -> Result<ParsedFeed, FeedError> {
     let value: Value = serde_json::from_str(text).map_err(|e| FeedError::Malformed(e.to_string()))?;
     let items = value.get("items").and_then(Value::as_array).ok_or(FeedError::NotAFeed { root: None })?;
     let link = string(&value, "home_page_url");
@@ -30,7 +30,7 @@ pub(super) fn read(text: &str, url: Option<&Url>, contents: Contents) -> Result<
     let entries = items
         .iter()
         .take(MAX_ENTRIES)
-        .map(|item| finish(raw(item, &value, site.as_ref()), &address, contents))
+        .filter_map(|item| reading.finish(raw(item, &value, site.as_ref()), &address))
         .collect();
     Ok(ParsedFeed {
         format: FeedFormat::Json,
@@ -105,6 +105,7 @@ fn text(value: &Value) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::entry::Contents;
     use super::*;
 
     #[test]
@@ -115,7 +116,7 @@ mod tests {
                 {"id":"https://a.example/8","title":"E","author":{"name":"Ann"},
                  "attachments":[{"url":"f.mp3","mime_type":"audio/mpeg","size_in_bytes":3},{}]}]}"#,
             None,
-            Contents::Html,
+            &mut Reading::All(Contents::Html),
         )
         .unwrap();
         let [first, second] = feed.entries.as_slice() else { panic!("two entries") };

@@ -7,6 +7,7 @@
 
 use url::Url;
 
+use super::entry::{Prose, Raw};
 use crate::model::cadence::Cadence;
 use crate::model::entry::FeedFormat;
 
@@ -26,22 +27,37 @@ pub(super) use token::{Token, Tokens};
 /// No feed is read beyond this many entries.
 pub const MAX_ENTRIES: usize = 2_000;
 
-/// A feed made well-formed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Canonical {
-    /// Atom 1.0 (RFC 4287), in UTF-8, one `<entry>` for each entry and in the same order.
-    pub atom: String,
+/// A feed whose choices are made.
+#[derive(Debug, PartialEq)]
+pub(in crate::parse) struct Feed {
     /// What the document was before.
-    pub format: FeedFormat,
+    pub(in crate::parse) format: FeedFormat,
+    pub(in crate::parse) title: Option<Prose>,
+    pub(in crate::parse) link: Option<String>,
+    pub(in crate::parse) language: Option<String>,
     /// When to ask again, as the feed wishes.
-    pub cadence: Cadence,
+    pub(in crate::parse) cadence: Cadence,
+    pub(in crate::parse) entries: Vec<Raw>,
+}
+
+/// A feed made well-formed.
+#[derive(Debug, PartialEq)]
+pub(in crate::parse) struct Canonical {
+    pub(in crate::parse) feed: Feed,
     /// In words, each once.
-    pub repairs: Vec<String>,
+    pub(in crate::parse) repairs: Vec<String>,
+}
+
+impl Feed {
+    /// Atom 1.0 (RFC 4287), in UTF-8, one `<entry>` for each entry and in the same order.
+    pub(in crate::parse) fn atom(&self) -> String {
+        write::atom(self)
+    }
 }
 
 /// Why a text holds no feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NoFeed {
+pub(in crate::parse) enum NoFeed {
     /// A web page.
     Html,
     /// Some other document; the name of its outermost element, if it has one.
@@ -54,11 +70,10 @@ pub enum NoFeed {
 ///
 /// # Errors
 /// [`NoFeed`] when there is neither a feed nor an entry in the text.
-pub fn canonical(text: &str, url: Option<&Url>) -> Result<Canonical, NoFeed> {
+pub(in crate::parse) fn canonical(text: &str, url: Option<&Url>) -> Result<Canonical, NoFeed> {
     let mut tree = tree::parse(text);
     let feed = select::feed(&tree.document, url, &mut tree.repairs)?;
-    let repairs = tree.repairs.into_words();
-    Ok(Canonical { atom: write::atom(&feed), format: feed.format, cadence: feed.cadence, repairs })
+    Ok(Canonical { feed, repairs: tree.repairs.into_words() })
 }
 
 /// What was repaired: a short phrase for each kind, once.
@@ -83,7 +98,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn atom(text: &str) -> String {
-        canonical(text, None).expect("a feed").atom
+        canonical(text, None).expect("a feed").feed.atom()
     }
 
     #[test]
@@ -101,8 +116,9 @@ mod tests {
             None,
         )
         .unwrap();
-        assert_eq!(feed.format, FeedFormat::Atom03);
-        assert!(feed.atom.contains("<published>2003-12-13T18:30:02Z</published>"), "{}", feed.atom);
+        assert_eq!(feed.feed.format, FeedFormat::Atom03);
+        let atom = feed.feed.atom();
+        assert!(atom.contains("<published>2003-12-13T18:30:02Z</published>"), "{atom}");
     }
 
     #[test]
@@ -124,9 +140,10 @@ mod tests {
         #[test]
         fn whatever_comes_in_xml_goes_out(text in "(<[/!?]?[a-z:]{1,6}( [a-z]=['\"]?[a-z<&]{0,3}['\"]?)?/?>|[a-z&;#<>\\PC]|<item>|<title>|</item>|\\]\\]>|<!\\[CDATA\\[){0,40}") {
             if let Ok(feed) = canonical(&format!("<rss>{text}"), None) {
-                let read = feed_rs::parser::parse(feed.atom.as_bytes());
-                prop_assert!(read.is_ok(), "{:?} from {}", read.err(), feed.atom);
-                prop_assert_eq!(read.map(|f| f.entries.len()).ok(), Some(feed.atom.matches("<entry>").count()));
+                let atom = feed.feed.atom();
+                let read = feed_rs::parser::parse(atom.as_bytes());
+                prop_assert!(read.is_ok(), "{:?} from {}", read.err(), atom);
+                prop_assert_eq!(read.map(|f| f.entries.len()).ok(), Some(atom.matches("<entry>").count()));
             }
         }
     }

@@ -6,7 +6,7 @@ mod reading;
 mod report;
 mod searching;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -27,8 +27,7 @@ pub use crate::fetch::plan::Request;
 use crate::fetch::plan::{SourceState, plan};
 use crate::fetch::state::rediscovery::is_missing;
 use crate::model::id::SourceKey;
-use crate::model::source::Sources;
-use crate::normalise::Vocabulary;
+use crate::model::source::{Format, Sources};
 use crate::progress::Progress;
 use crate::store::claims::Claimed;
 use crate::store::sources::Fetched;
@@ -91,7 +90,7 @@ async fn ask(
     progress: &Progress,
     now: DateTime<Utc>,
 ) -> anyhow::Result<()> {
-    let reader = Arc::new(Reader { vocabulary: Vocabulary::new(&app.catalogue.topics), now });
+    let reader = Arc::new(Reader::new(&app.catalogue.topics, now));
     let bar = progress.bar(plan.due.len() as u64, "fetching");
     report.left = plan.due.len();
     let jobs = std::thread::available_parallelism().map_or(2, usize::from);
@@ -106,10 +105,18 @@ async fn ask(
             let reader = Arc::clone(&reader);
             let at = app.clock.now();
             let light = !matches!(answer.outcome, FetchOutcome::Fresh(_));
-            let read = move || source.map(|source| reader.read(&source, &state, answer, at));
             async move {
+                let Some(source) = source else { return Ok(None) };
+                if light {
+                    return Ok(Some(reader.read(&source, &state, answer, at, &HashSet::new())));
+                }
+                let known = match state.first_success {
+                    Some(_) if source.format == Format::Feed => app.store.prints(&state.key).await?,
+                    _ => HashSet::new(),
+                };
                 // Reading is work for the processor: off the threads that wait for the network.
-                if light { Ok(read()) } else { tokio::task::spawn_blocking(read).await }
+                let read = tokio::task::spawn_blocking(move || reader.read(&source, &state, answer, at, &known));
+                anyhow::Ok(Some(read.await.context("reading a source broke down")?))
             }
         })
         .buffer_unordered(jobs);
@@ -131,7 +138,7 @@ async fn ask(
                 None => over = true,
                 // Nobody asked for it, since the fetcher was closed.
                 Some(Ok(Some(done))) if stopping.is_some() && done.answer.requests == 0 => {}
-                Some(done) => if let Some(done) = done.context("reading a source broke down")? {
+                Some(done) => if let Some(done) = done? {
                     bar.inc(1);
                     report.count(&done);
                     batch.extend(reach.take(done));

@@ -1,6 +1,6 @@
 //! What is known of each source between fetches, and the log of its fetches.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
 
@@ -18,7 +18,10 @@ pub struct Fetched {
     pub outcome: String,
     /// As received, before decoding.
     pub bytes: u64,
+    /// New and edited ones; others may be among them.
     pub items: Vec<Item>,
+    /// A hash for each entry of the document, where one was read.
+    pub prints: Option<Vec<u64>>,
     pub events: Listing,
 }
 
@@ -66,9 +69,9 @@ impl Store {
         // and sources have one order. Of one that is in the batch twice the last state counts.
         let by_key: BTreeMap<&SourceKey, &Fetched> =
             batch.iter().map(|fetched| (&fetched.state.key, fetched)).collect();
-        let states: Vec<(&SourceState, String)> = by_key
+        let states: Vec<(&Fetched, String)> = by_key
             .values()
-            .map(|fetched| Ok((&fetched.state, serde_json::to_string(&fetched.state)?)))
+            .map(|fetched| Ok((*fetched, serde_json::to_string(&fetched.state)?)))
             .collect::<Result<_, serde_json::Error>>()?;
         let unchanged: Vec<&str> = batch
             .iter()
@@ -78,17 +81,20 @@ impl Store {
         on!(self, pool => {
             let mut tx = pool.begin_with(self.begin()).await?;
             for states in states.chunks(CHUNK) {
-                let mut insert = sqlx::QueryBuilder::new("insert into sources (key, next_due, last_success, state) ");
-                insert.push_values(states, |mut values, (state, json)| {
+                let mut insert =
+                    sqlx::QueryBuilder::new("insert into sources (key, next_due, last_success, state, prints) ");
+                insert.push_values(states, |mut values, (fetched, json)| {
                     values
-                        .push_bind(state.key.as_str())
-                        .push_bind(state.next_due)
-                        .push_bind(state.last_success)
-                        .push_bind(json.as_str());
+                        .push_bind(fetched.state.key.as_str())
+                        .push_bind(fetched.state.next_due)
+                        .push_bind(fetched.state.last_success)
+                        .push_bind(json.as_str())
+                        .push_bind(fetched.prints.as_deref().map(written));
                 });
                 insert.push(
                     " on conflict (key) do update set next_due = excluded.next_due,
-                        last_success = excluded.last_success, claimed_at = null, state = excluded.state",
+                        last_success = excluded.last_success, claimed_at = null, state = excluded.state,
+                        prints = coalesce(excluded.prints, sources.prints)",
                 );
                 insert.build().execute(&mut *tx).await?;
             }
@@ -128,6 +134,18 @@ impl Store {
             tx.commit().await?;
         });
         Ok(kept)
+    }
+
+    /// The hashes of the entries of the document that was kept last of a source: what has the same hash is stored.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn prints(&self, source: &SourceKey) -> Result<HashSet<u64>, StoreError> {
+        const SQL: &str = "select prints from sources where key = $1";
+        let stored: Option<Option<String>> =
+            on!(self, pool => sqlx::query_scalar(SQL).bind(source.as_str()).fetch_optional(pool).await?);
+        let text = stored.flatten().unwrap_or_default();
+        Ok(text.split(' ').filter_map(|print| u64::from_str_radix(print, 16).ok()).collect())
     }
 
     /// Puts another state in the place of one that was kept before; false where another process has kept its own since.
@@ -179,6 +197,10 @@ impl Store {
         let count: i64 = on!(self, pool => sqlx::query_scalar(SQL).bind(since).bind(until).fetch_one(pool).await?);
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
+}
+
+fn written(prints: &[u64]) -> String {
+    prints.iter().map(|print| format!("{print:x}")).collect::<Vec<_>>().join(" ")
 }
 
 /// Reads rows of states and claims.

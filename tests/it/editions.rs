@@ -88,8 +88,14 @@ async fn play(steps: &[Step]) -> (Vec<(Item, Vec<i64>)>, Vec<(DateTime<Utc>, Dat
                 let item =
                     normalise(&entry, &source, &vocabulary, Sighting { now, source_known: true }).expect("an item");
                 let state = SourceState::new(source.key.clone(), &source.url);
-                let fetched =
-                    Fetched { state, outcome: "ok".into(), bytes: 0, items: vec![item.clone()], events: Listing::None };
+                let fetched = Fetched {
+                    state,
+                    outcome: "ok".into(),
+                    bytes: 0,
+                    items: vec![item.clone()],
+                    prints: None,
+                    events: Listing::None,
+                };
                 app.store.keep(&[fetched], now).await.expect("kept");
                 items.insert(item.id.to_string(), item);
             }

@@ -92,6 +92,44 @@ fn an_edited_title_updates_the_item_and_is_never_news_again() {
 }
 
 #[test]
+fn what_a_feed_repeats_is_known_until_it_is_edited_or_the_catalogue_is() {
+    let site = Site::start();
+    let app = App::new();
+    let catalogue = |more: &str| {
+        let topics = "[topics.web]\nname = \"Web\"\naliases = [\"browser\"]\n\n";
+        format!("{topics}[[feed]]\nkey = \"feed\"\nurl = \"{}\"\n{more}", site.url("/feed"))
+    };
+    let titles = |titles: &[&str]| {
+        let links: Vec<String> = (0..titles.len()).map(|n| format!("https://a.example/{n}")).collect();
+        let dated = "Sun, 15 Nov 2026 08:00:00 GMT";
+        let items: Vec<_> = titles.iter().zip(&links).map(|(title, link)| (*title, link.as_str(), dated)).collect();
+        Answer { etag: Some(format!("\"{}\"", titles.len())), ..Answer::feed(rss("A feed", &items)) }
+    };
+    app.settings("").write("feeds.toml", &catalogue(""));
+    let counts = |hour: u32| {
+        let report = app.json(&["fetch", "--now", &format!("2026-11-16T{hour:02}:00:00Z")]);
+        ["items_seen", "items_new", "items_updated"].map(|count| report[count].as_u64().expect("a count"))
+    };
+    site.set("/feed", titles(&["A browser", "A cache"]));
+    assert_eq!(counts(7), [2, 2, 0]);
+    site.set("/feed", titles(&["A browser", "A cache", "A planner"]));
+    assert_eq!(counts(9), [3, 1, 0]);
+    site.set("/feed", titles(&["A browser", "A faster cache", "A planner", ""]));
+    assert_eq!(counts(11), [4, 1, 1]);
+    let (rows, before) = fingerprints(&app);
+    // What left the feed comes back.
+    for (hour, all) in [(13, &["A browser"][..]), (15, &["A browser", "A faster cache", "A planner"])] {
+        site.set("/feed", titles(all));
+        assert_eq!(counts(hour), [all.len() as u64, 0, 0]);
+    }
+    assert_eq!(fingerprints(&app), (rows, before));
+    // Other settings make other items of the same words.
+    app.write("feeds.toml", &catalogue("level = \"introductory\"\n"));
+    site.set("/feed", Answer { etag: Some("\"again\"".into()), ..titles(&["A browser", "A faster cache"]) });
+    assert_eq!(counts(17), [2, 0, 2]);
+}
+
+#[test]
 fn what_is_not_due_is_not_asked_for() {
     let site = Site::start();
     site.set("/feed", Answer::feed(rss("A", &[])));

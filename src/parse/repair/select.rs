@@ -7,20 +7,9 @@ use url::Url;
 use super::fields::{author, cadence, comments, dates, image, is_web, language, media, relation, tags};
 use super::names::{Ns, normal};
 use super::tree::{Element, is_entry};
-use super::{MAX_ENTRIES, NoFeed, Repairs, prose};
-use crate::model::cadence::Cadence;
+use super::{Feed, MAX_ENTRIES, NoFeed, Repairs, prose};
 use crate::model::entry::{Enclosure, FeedFormat};
 use crate::parse::entry::{Prose, Raw};
-
-/// A feed whose choices are made.
-pub(super) struct Feed {
-    pub(super) format: FeedFormat,
-    pub(super) title: Option<Prose>,
-    pub(super) link: Option<String>,
-    pub(super) language: Option<String>,
-    pub(super) cadence: Cadence,
-    pub(super) entries: Vec<Raw>,
-}
 
 /// Finds the feed in a document and reads it.
 pub(super) fn feed(document: &Element<'_>, url: Option<&Url>, repairs: &mut Repairs) -> Result<Feed, NoFeed> {

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
+use super::Feed;
 use super::prose::escape_into;
-use super::select::Feed;
 use crate::parse::entry::{Prose, Raw};
 
 /// The document. What RFC 4287 requires and the feed lacks stays lacking: nothing is invented here.

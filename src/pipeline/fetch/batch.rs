@@ -9,7 +9,7 @@ use crate::store::sources::Kept;
 /// A batch is written when it is this old, so that a kill loses little.
 const AGE: Duration = Duration::from_secs(1);
 /// And when it holds so many rows, sources and items together, so that it stays small.
-const ROWS: usize = 4_000;
+const ROWS: usize = 2_000;
 
 /// Answers to be kept together. Most runs find little news, and need one.
 #[derive(Default)]

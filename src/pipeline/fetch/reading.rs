@@ -1,5 +1,7 @@
 //! One source's answer: read, normalised, and made into what is to be kept.
 
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -12,9 +14,10 @@ use crate::fetch::plan::SourceState;
 use crate::model::cadence::Cadence;
 use crate::model::event::Event;
 use crate::model::item::Item;
-use crate::model::source::{Format, Source};
-use crate::normalise::{Sighting, Vocabulary, normalise};
+use crate::model::source::{Format, Source, Topic};
+use crate::normalise::{Sighting, Vocabulary, may_be_news, normalise};
 use crate::parse;
+use crate::parse::feed::{Depth, Glance};
 use crate::store::sources::{Fetched, Listing};
 
 /// One source's answer, read.
@@ -38,8 +41,10 @@ pub(super) enum Content {
     /// The same body under a new validator: nothing to read.
     Known,
     Feed {
+        /// What is new or was edited.
         items: Vec<Item>,
-        seen: usize,
+        /// A hash for each entry of the document.
+        prints: Vec<u64>,
         rejected: usize,
         cadence: Cadence,
     },
@@ -52,20 +57,39 @@ pub(super) enum Content {
 
 /// Everything that reading a document needs besides the document.
 pub(super) struct Reader {
-    pub(super) vocabulary: Vocabulary,
-    pub(super) now: DateTime<Utc>,
+    vocabulary: Vocabulary,
+    /// Of all that decides what is made of an entry, besides its source.
+    rules: u64,
+    now: DateTime<Utc>,
 }
 
 impl Reader {
-    /// Reads what a source answered; the work of a processor, not of the network.
-    pub(super) fn read(&self, source: &Source, state: &SourceState, mut answer: Answer, at: DateTime<Utc>) -> Read {
+    /// Prepares to read what comes at `now`, with these topics.
+    pub(super) fn new(topics: &[Topic], now: DateTime<Utc>) -> Self {
+        Self {
+            vocabulary: Vocabulary::new(topics),
+            rules: print(&(env!("CARGO_PKG_VERSION"), format!("{topics:?}"))),
+            now,
+        }
+    }
+
+    /// Reads what a source answered; the work of a processor, not of the network. `known` are the prints of the
+    /// document that was kept last: what was the same then is stored.
+    pub(super) fn read(
+        &self,
+        source: &Source,
+        state: &SourceState,
+        mut answer: Answer,
+        at: DateTime<Utc>,
+        known: &HashSet<u64>,
+    ) -> Read {
         let began = Instant::now();
         let again = source.events.is_some() && state.needs_reading(self.now);
         // The libraries below read what strangers wrote: whatever they do, it is this source's failure alone.
         let read = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match &answer.outcome {
             FetchOutcome::Fresh(_) if state.has_read(&answer) && !again => Content::Known,
             FetchOutcome::Fresh(document) => match source.format {
-                Format::Feed => self.feed(source, state, document),
+                Format::Feed => self.feed(source, state, document, known),
                 _ => self.events(source, document),
             },
             _ => Content::None,
@@ -75,18 +99,32 @@ impl Reader {
         Read { state: state.clone(), answer, content, at, bytes_decoded, parse_time: began.elapsed(), outage: false }
     }
 
-    fn feed(&self, source: &Source, state: &SourceState, document: &Document) -> Content {
+    fn feed(&self, source: &Source, state: &SourceState, document: &Document, known: &HashSet<u64>) -> Content {
         let base = base_of(source, &document.final_url);
-        let read = parse::feed::read_words(&document.body, document.content_type.as_deref(), Some(base));
+        let sighting = Sighting { now: self.now, source_known: state.first_success.is_some() };
+        // Other rules make other items of the same words.
+        let rules = print(&(self.rules, format!("{source:?}")));
+        let mut prints = Vec::new();
+        let mut choose = |glance: &Glance| {
+            let print = print(&(rules, glance.print));
+            prints.push(print);
+            match glance {
+                _ if known.contains(&print) => Depth::Nothing,
+                Glance { has_title: true, published, updated, .. } if !may_be_news(*published, *updated, sighting) => {
+                    Depth::Headline
+                }
+                _ => Depth::Words,
+            }
+        };
+        let (body, content_type) = (&document.body, document.content_type.as_deref());
+        let read = parse::feed::read_chosen(body, content_type, Some(base), &mut choose);
         let feed = match read {
             Ok(feed) => feed,
             Err(error) => return Content::Unreadable(error.to_string()),
         };
-        let sighting = Sighting { now: self.now, source_known: state.first_success.is_some() };
-        let seen = feed.entries.len();
         let items: Vec<Item> =
             feed.entries.iter().filter_map(|entry| normalise(entry, source, &self.vocabulary, sighting).ok()).collect();
-        Content::Feed { rejected: seen - items.len(), seen, items, cadence: feed.cadence }
+        Content::Feed { rejected: feed.entries.len() - items.len(), prints, items, cadence: feed.cadence }
     }
 
     fn events(&self, source: &Source, document: &Document) -> Content {
@@ -110,8 +148,16 @@ impl Reader {
         let settings = &app.config.fetch;
         if outage {
             let (state, outcome) = (state.after_outage(&answer.address, settings, at), "outage".to_owned());
-            return Fetched { state, outcome, bytes: answer.bytes_wire, items: Vec::new(), events: Listing::None };
+            return Fetched {
+                state,
+                outcome,
+                bytes: answer.bytes_wire,
+                items: Vec::new(),
+                prints: None,
+                events: Listing::None,
+            };
         }
+        let mut prints = None;
         let next = |readable, cadence| state.after(&answer, readable, cadence, settings, at);
         let (next, outcome, items, events) = match content {
             Content::None => {
@@ -125,7 +171,10 @@ impl Reader {
                 (next(true, None), outcome.to_owned(), Vec::new(), Listing::of_unchanged(&answer.outcome))
             }
             Content::Known => (next(true, None), "ok".to_owned(), Vec::new(), Listing::Unchanged),
-            Content::Feed { items, cadence, .. } => (next(true, Some(cadence)), "ok".to_owned(), items, Listing::None),
+            Content::Feed { items, cadence, prints: read, .. } => {
+                prints = Some(read);
+                (next(true, Some(cadence)), "ok".to_owned(), items, Listing::None)
+            }
             Content::Events { events, problems } => {
                 for problem in problems {
                     tracing::info!(source = %state.key, problem, "an event was left out");
@@ -141,8 +190,14 @@ impl Reader {
         if let Some(error) = next.last_error.as_deref().filter(|_| next.failures > 0) {
             tracing::info!(source = %next.key, error, failures = next.failures, "a source failed");
         }
-        Fetched { state: next, outcome, bytes: answer.bytes_wire, items, events }
+        Fetched { state: next, outcome, bytes: answer.bytes_wire, items, prints, events }
     }
+}
+
+fn print(of: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    of.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// How far ahead events are written out: what recurs, half a year; conferences are announced much earlier.

@@ -84,9 +84,9 @@ impl FetchReport {
         match &read.content {
             Content::None => {}
             Content::Known | Content::Events { .. } => self.ok += 1,
-            Content::Feed { seen, rejected, .. } => {
+            Content::Feed { prints, rejected, .. } => {
                 self.ok += 1;
-                self.items_seen += seen;
+                self.items_seen += prints.len();
                 self.items_rejected += rejected;
             }
             Content::Unreadable(_) => self.fail("unreadable"),

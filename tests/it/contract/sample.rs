@@ -82,7 +82,14 @@ pub fn item_of(key: &str, n: usize, when: DateTime<Utc>) -> Item {
 /// What a good answer of the source `key` brought.
 pub fn fetched(key: &str, items: Vec<Item>, events: Listing) -> Fetched {
     let url = format!("https://{key}.example/feed").parse().expect("an address");
-    Fetched { state: SourceState::new(source(key), &url), outcome: "ok".into(), bytes: 1000, items, events }
+    Fetched {
+        state: SourceState::new(source(key), &url),
+        outcome: "ok".into(),
+        bytes: 1000,
+        items,
+        prints: None,
+        events,
+    }
 }
 
 /// A meetup of the source `m` that begins at `start` (UTC, like `2026-12-01T19:00:00`) and lasts two hours.

@@ -20,6 +20,7 @@ contract![
     what_cannot_be_read_is_an_error_and_no_guess,
     two_that_keep_the_same_sources_at_once_both_succeed,
     an_outage_lasts_until_somebody_answers,
+    prints_are_those_of_the_document_that_was_read_last,
 ];
 
 const NOW: &str = "2026-11-16T07:00:00Z";
@@ -116,6 +117,19 @@ async fn sources_that_answered_are_counted_once_each_from_after_one_moment_until
     }
     assert_eq!(store.sources_answered(since, until).await.expect("a count"), 2);
     assert_eq!(store.sources_answered(until + Duration::days(1), until + Duration::days(2)).await.expect("a count"), 0);
+}
+
+async fn prints_are_those_of_the_document_that_was_read_last(store: Store) {
+    assert!(store.prints(&source("a")).await.expect("none").is_empty());
+    for (prints, expected) in [(Some(vec![1, u64::MAX]), 2), (None, 2), (Some(vec![7]), 1), (Some(Vec::new()), 0)] {
+        store.keep(&[Fetched { prints, ..fetched("a", Vec::new(), Listing::None) }], at(NOW)).await.expect("kept");
+        assert_eq!(store.prints(&source("a")).await.expect("prints").len(), expected);
+    }
+    store
+        .keep(&[Fetched { prints: Some(vec![0, 1 << 63]), ..fetched("a", Vec::new(), Listing::None) }], at(NOW))
+        .await
+        .expect("kept");
+    assert_eq!(store.prints(&source("a")).await.expect("prints"), [0, 1 << 63].into());
 }
 
 async fn an_outage_lasts_until_somebody_answers(store: Store) {
