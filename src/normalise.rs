@@ -102,7 +102,7 @@ pub fn normalise(
         source: source.key.clone(),
         discussion: discussion(entry, figures.discussion.as_deref(), key.as_deref(), source),
         url_key: key,
-        language: language::of(&title, Some(opening).filter(|opening| !opening.is_empty()), source.language.as_deref()),
+        language: language::of(&title, (!opening.is_empty()).then_some(opening), source.language.as_deref()),
         topics: topics(vocabulary, &title, &tags, source),
         level: if kind == Kind::Introduction { Level::Introductory } else { source.level },
         reading_minutes: eligible_at.and_then(|_| text::reading_minutes(text::words(body).max(text::words(summary)))),

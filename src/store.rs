@@ -265,17 +265,22 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&format!("sqlite://{}/full.db", folder.path().display())).await.unwrap();
         let Store::Sqlite(pool) = &store else { panic!("SQLite") };
-        let limit = async |pages: i64| {
+        // Each connection has its own limit.
+        let pages: i64 = sqlx::query_scalar("pragma page_count").fetch_one(pool).await.unwrap();
+        let mut held = Vec::new();
+        for _ in 0..4 {
+            let mut connection = pool.acquire().await.unwrap();
             let sql = AssertSqlSafe(format!("pragma max_page_count = {pages}"));
-            sqlx::query(sql).execute(pool).await.unwrap();
-        };
+            sqlx::query(sql).execute(&mut *connection).await.unwrap();
+            held.push(connection);
+        }
+        drop(held);
         let write = async |length: usize| {
             let mut tx = pool.begin_with(store.begin()).await?;
             let insert = sqlx::query("insert into meta (key, value) values ($1, $2)").bind(format!("of {length}"));
             insert.bind("x".repeat(length)).execute(&mut *tx).await?;
             tx.commit().await
         };
-        limit(sqlx::query_scalar("pragma page_count").fetch_one(pool).await.unwrap()).await;
         let full = write(1 << 20).await.unwrap_err().to_string();
         assert!(full.contains("full"), "{full}");
         write(1).await.unwrap();

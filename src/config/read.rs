@@ -123,7 +123,7 @@ fn fetch(section: Option<&Section<'_, '_>>) -> Fetch {
         timeout: bounded(section, "timeout", "20s", Duration::from_millis(100)..=Duration::from_mins(10)),
         max_bytes: size(section, "max_bytes", 64 << 10, 16 << 20),
         deadline: bounded(section, "deadline", "5m", Duration::from_secs(1)..=Duration::from_hours(1)),
-        in_flight_bytes: size(section, "in_flight_bytes", 64 << 10, 32 << 20),
+        in_flight_bytes: size(section, "in_flight_bytes", 64 << 10, 8 << 20),
         jobs: count(section, "jobs", (1, 1_024), 32),
         min_interval: duration(section, "min_interval", "1h"),
         max_interval: duration(section, "max_interval", "7d"),

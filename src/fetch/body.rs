@@ -121,6 +121,8 @@ async fn collect(
         }
         body.extend_from_slice(piece);
     }
+    // It may wait to be read, and growing has left up to half of it unused.
+    body.shrink_to_fit();
     if body.is_empty() { Err(FetchError::Empty) } else { Ok(Body::new(body, share)) }
 }
 

@@ -63,7 +63,7 @@ pub struct Entry {
 }
 
 /// A file attached to an entry.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Enclosure {
     pub url: String,
     #[serde(rename = "type")]

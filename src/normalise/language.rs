@@ -13,13 +13,16 @@ const SURE_LETTERS: usize = 80;
 /// texts have none.
 pub(super) fn of(title: &str, excerpt: Option<&str>, declared: Option<&str>) -> Option<String> {
     let declared = declared.and_then(primary);
-    let by_title = detect(title);
-    let by_excerpt = excerpt.and_then(detect);
     let Some(declared) = declared else {
         // The longer text is the better witness, unless it is too short as well.
-        return by_excerpt.or(by_title).map(str::to_owned);
+        return excerpt.and_then(detect).or_else(|| detect(title)).map(str::to_owned);
     };
-    let agrees = by_title == Some(&declared) || by_excerpt == Some(&declared);
+    let by_title = detect(title);
+    if by_title == Some(&declared) {
+        return Some(declared);
+    }
+    let by_excerpt = excerpt.and_then(detect);
+    let agrees = by_excerpt == Some(&declared);
     let known = whichlang::LANGUAGES.iter().any(|&lang| code(lang) == declared);
     let contradicted = match (by_title, by_excerpt) {
         (Some(title), Some(excerpt)) => title == excerpt,

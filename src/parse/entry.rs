@@ -1,6 +1,5 @@
 //! What every entry goes through at the end, whichever format it came in: plain text, harmless HTML, an identity.
 
-use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::sync::LazyLock;
 
 use ammonia::UrlRelative;
@@ -28,16 +27,17 @@ const ENDS_BY_ITSELF: [&str; 16] =
     ["p", "br", "li", "img", "td", "tr", "th", "hr", "dt", "dd", "input", "source", "wbr", "option", "link", "meta"];
 
 /// Text with its nature known.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Prose {
     Plain(String),
     Html(String),
 }
 
 /// What is made of the contents of entries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(crate) enum Contents {
     /// Harmless HTML, and its words.
+    #[default]
     Html,
     /// Their words alone, which is much less work.
     Words,
@@ -75,22 +75,21 @@ pub(crate) enum Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// The entry as far as it is wanted. `feed_address` tells apart the generated ids of two feeds.
-    pub(crate) fn finish(&mut self, raw: Raw, feed_address: &str) -> Option<Entry> {
-        let contents = match self {
-            Self::All(contents) => *contents,
-            Self::Chosen(choose) => match choose(&raw.glance()) {
-                Depth::Nothing => return None,
-                Depth::Headline => Contents::None,
-                Depth::Words => Contents::Words,
+    /// What is to be made of an entry that looks like this; `None`: it is left out.
+    pub(crate) fn contents(&mut self, glance: impl FnOnce() -> Glance) -> Option<Contents> {
+        match self {
+            Self::All(contents) => Some(*contents),
+            Self::Chosen(choose) => match choose(&glance()) {
+                Depth::Nothing => None,
+                Depth::Headline => Some(Contents::None),
+                Depth::Words => Some(Contents::Words),
             },
-        };
-        Some(finish(raw, feed_address, contents))
+        }
     }
 }
 
 /// An entry before the last step. Links are absolute as far as the document allowed.
-#[derive(Debug, Default, PartialEq, Hash)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Raw {
     pub(crate) id: Option<String>,
     pub(crate) link: Option<String>,
@@ -106,19 +105,13 @@ pub(crate) struct Raw {
     pub(crate) tags: Vec<String>,
     pub(crate) image: Option<String>,
     pub(crate) comments: Option<String>,
+    /// What is to be made of its contents; the less, the less of them is here.
+    pub(crate) contents: Contents,
 }
 
-impl Raw {
-    fn glance(&self) -> Glance {
-        let mut hasher = DefaultHasher::new();
-        self.hash(&mut hasher);
-        let has_title = self.title.is_some();
-        Glance { print: hasher.finish(), has_title, published: self.published, updated: self.updated }
-    }
-}
-
-/// Makes the entry that the rest of the program sees.
-fn finish(raw: Raw, feed_address: &str, contents: Contents) -> Entry {
+/// Makes the entry that the rest of the program sees. `feed_address` tells apart the generated ids of two feeds.
+pub(crate) fn finish(raw: Raw, feed_address: &str) -> Entry {
+    let contents = raw.contents;
     let title = raw.title.as_ref().map(|title| line(title, MAX_TITLE_CHARS)).unwrap_or_default();
     let date = raw.published.or(raw.updated);
     let given = raw.id.as_deref().map(str::trim).filter(|id| !id.is_empty());
@@ -281,10 +274,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    fn finish(raw: Raw, feed_address: &str) -> Entry {
-        super::finish(raw, feed_address, Contents::Html)
-    }
 
     #[test]
     fn identity_is_the_best_that_does_not_change() {

@@ -7,7 +7,7 @@ use feed_rs::model as read;
 use url::Url;
 
 use super::decode::decode;
-use super::entry::{Contents, Prose, Raw, Reading, line};
+use super::entry::{Contents, Prose, Raw, Reading, finish, line};
 pub use super::entry::{Depth, Glance};
 use super::repair::{Canonical, Feed, NoFeed, canonical};
 use super::simple_html::{self, Kind, Piece};
@@ -94,7 +94,7 @@ fn read_text(
 }
 
 fn read_xml(text: &str, url: Option<&Url>, reading: &mut Reading<'_>) -> Result<ParsedFeed, FeedError> {
-    let Canonical { feed, repairs } = canonical(text, url).map_err(|no| match no {
+    let Canonical { feed, repairs } = canonical(text, url, reading).map_err(|no| match no {
         NoFeed::Html => FeedError::Html,
         NoFeed::Other(root) => FeedError::NotAFeed { root },
     })?;
@@ -111,7 +111,7 @@ fn read_xml(text: &str, url: Option<&Url>, reading: &mut Reading<'_>) -> Result<
         link,
         language,
         cadence,
-        entries: entries.into_iter().filter_map(|raw| reading.finish(raw, &address)).collect(),
+        entries: entries.into_iter().map(|raw| finish(raw, &address)).collect(),
     })
 }
 
@@ -130,7 +130,12 @@ fn read_again(feed: &Feed) -> Result<Feed, FeedError> {
         link: link_to(&read.links, "alternate"),
         language: read.language,
         cadence: feed.cadence,
-        entries: read.entries.into_iter().map(raw).collect(),
+        entries: read
+            .entries
+            .into_iter()
+            .zip(&feed.entries)
+            .map(|(entry, written)| Raw { contents: written.contents, ..raw(entry) })
+            .collect(),
     })
 }
 
@@ -196,6 +201,7 @@ fn raw(entry: read::Entry) -> Raw {
         updated: entry.updated,
         author: entry.authors.into_iter().find_map(|person| person.name),
         tags: entry.categories.into_iter().map(|category| category.term).collect(),
+        contents: Contents::default(),
     }
 }
 
@@ -363,7 +369,7 @@ mod tests {
         #[test]
         fn what_is_sound_is_as_feed_rs_reads_it(text in sound()) {
             let url = Url::parse("https://a.example/feed").unwrap();
-            let Ok(Canonical { feed, .. }) = canonical(&text, Some(&url)) else { return Ok(()) };
+            let Ok(Canonical { feed, .. }) = canonical(&text, Some(&url), &mut Reading::All(Contents::Words)) else { return Ok(()) };
             let again = read_again(&feed).unwrap();
             prop_assert_eq!(as_read(feed), again);
         }

@@ -1,10 +1,12 @@
 //! JSON Feed 1.0 and 1.1 (jsonfeed.org), read leniently: ids may be numbers, titles may be missing.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
 use serde_json::Value;
 use url::Url;
 
 use super::date;
-use super::entry::{Prose, Raw, Reading, line};
+use super::entry::{Contents, Glance, Prose, Raw, Reading, finish, line};
 use super::feed::FeedError;
 use super::repair::MAX_ENTRIES;
 use crate::model::cadence::Cadence;
@@ -30,7 +32,11 @@ pub(super) fn read(text: &str, url: Option<&Url>, reading: &mut Reading<'_>) -> 
     let entries = items
         .iter()
         .take(MAX_ENTRIES)
-        .filter_map(|item| reading.finish(raw(item, &value, site.as_ref()), &address))
+        .filter_map(|item| {
+            let raw = raw(item, &value, site.as_ref());
+            let contents = reading.contents(|| glance(item, &raw))?;
+            Some(finish(Raw { contents, ..raw }, &address))
+        })
         .collect();
     Ok(ParsedFeed {
         format: FeedFormat::Json,
@@ -42,6 +48,13 @@ pub(super) fn read(text: &str, url: Option<&Url>, reading: &mut Reading<'_>) -> 
         cadence: Cadence::default(),
         entries,
     })
+}
+
+fn glance(item: &Value, raw: &Raw) -> Glance {
+    let mut hasher = DefaultHasher::new();
+    item.hash(&mut hasher);
+    let has_title = raw.title.is_some();
+    Glance { print: hasher.finish(), has_title, published: raw.published, updated: raw.updated }
 }
 
 fn raw(item: &Value, feed: &Value, site: Option<&Url>) -> Raw {
@@ -69,6 +82,7 @@ fn raw(item: &Value, feed: &Value, site: Option<&Url>) -> Raw {
         tags: list(item, "tags").filter_map(text).collect(),
         image: string(item, "image").or_else(|| string(item, "banner_image")).map(absolute),
         comments: None,
+        contents: Contents::default(),
         id,
     }
 }
@@ -105,7 +119,6 @@ fn text(value: &Value) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::entry::Contents;
     use super::*;
 
     #[test]

@@ -7,7 +7,7 @@
 
 use url::Url;
 
-use super::entry::{Prose, Raw};
+use super::entry::{Prose, Raw, Reading};
 use crate::model::cadence::Cadence;
 use crate::model::entry::FeedFormat;
 
@@ -66,13 +66,18 @@ pub(in crate::parse) enum NoFeed {
 
 /// Rewrites a feed in any dialect of RSS, Atom or CDF.
 ///
-/// `url` is where it came from; relative links resolve against it unless the feed says otherwise.
+/// `url` is where it came from; relative links resolve against it unless the feed says otherwise. Entries that
+/// `reading` does not want are left out.
 ///
 /// # Errors
 /// [`NoFeed`] when there is neither a feed nor an entry in the text.
-pub(in crate::parse) fn canonical(text: &str, url: Option<&Url>) -> Result<Canonical, NoFeed> {
+pub(in crate::parse) fn canonical(
+    text: &str,
+    url: Option<&Url>,
+    reading: &mut Reading<'_>,
+) -> Result<Canonical, NoFeed> {
     let mut tree = tree::parse(text);
-    let feed = select::feed(&tree.document, url, &mut tree.repairs)?;
+    let feed = select::feed(&tree.document, url, reading, &mut tree.repairs)?;
     Ok(Canonical { feed, repairs: tree.repairs.into_words() })
 }
 
@@ -94,8 +99,13 @@ impl Repairs {
 
 #[cfg(test)]
 mod tests {
+    use super::super::entry::Contents;
     use super::*;
     use proptest::prelude::*;
+
+    fn canonical(text: &str, url: Option<&Url>) -> Result<Canonical, NoFeed> {
+        super::canonical(text, url, &mut Reading::All(Contents::Html))
+    }
 
     fn atom(text: &str) -> String {
         canonical(text, None).expect("a feed").feed.atom()

@@ -50,6 +50,9 @@ pub async fn fetch(app: &App, request: &Request, progress: &Progress) -> anyhow:
         anyhow::bail!("no source has the key `{key}`: `bellwether feeds list` shows them");
     }
     let choose = |states: &BTreeMap<SourceKey, SourceState>| plan(sources, states, &app.config.fetch, now, request);
+    // Reading the root certificates takes as long as claiming.
+    let settings = app.config.fetch.clone();
+    let client = tokio::task::spawn_blocking(move || Fetcher::new(&settings));
     let mut claimed = app.store.claim_sources(now, choose).await?;
     let plan = &claimed.plan;
     let mut report = FetchReport {
@@ -62,7 +65,8 @@ pub async fn fetch(app: &App, request: &Request, progress: &Progress) -> anyhow:
         tracing::info!(sources = plan.elsewhere, "another process is asking them, or their hosts; they are left to it");
     }
     if !plan.due.is_empty() {
-        let (done, asked) = match Fetcher::new(&app.config.fetch).context("the HTTP client cannot be made") {
+        let client = client.await.map_err(anyhow::Error::new).and_then(|client| Ok(client?));
+        let (done, asked) = match client.context("the HTTP client cannot be made") {
             Ok(fetcher) => {
                 // Boxed, so that those who wait for a fetch are small.
                 let done = Box::pin(ask(app, &fetcher, &mut claimed, &mut report, progress, now)).await;

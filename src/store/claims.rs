@@ -78,23 +78,24 @@ impl Store {
             let mut open = BTreeSet::new();
             for (seen, Group { known, fresh }) in groups(&plan, &states) {
                 for keys in known.chunks(CHUNK) {
-                    let listed = super::placeholders(3, keys.len());
-                    let listed = match (self, seen) {
-                        // Its holder may be alive after all and just writing: who waits for it may wait in a circle.
-                        (Self::Postgres(_), Some(_)) => {
-                            format!("select key from sources where key in ({listed}) for update skip locked")
-                        }
-                        _ => listed,
-                    };
-                    let sql = format!(
-                        "update sources set claimed_at = $1 where claimed_at is not distinct from $2
-                            and key in ({listed}) returning key"
-                    );
-                    let mut query = sqlx::query_scalar(super::assembled(sql)).bind(at).bind(seen);
-                    for key in keys {
-                        query = query.bind(key);
+                    // Its holder may be alive after all and just writing: who waits for it may wait in a circle.
+                    let may_be_locked = matches!(self, Self::Postgres(_)) && seen.is_some();
+                    let mut update = sqlx::QueryBuilder::new("update sources set claimed_at = ");
+                    update.push_bind(at).push(" where claimed_at is not distinct from ").push_bind(seen);
+                    update.push(" and key in (");
+                    if may_be_locked {
+                        update.push("select key from sources where key in (");
                     }
-                    let claimed: Vec<String> = query.fetch_all(&mut *tx).await?;
+                    let mut list = update.separated(", ");
+                    for key in keys {
+                        list.push_bind(key.as_str());
+                    }
+                    if may_be_locked {
+                        update.push(") for update skip locked");
+                    }
+                    update.push(") returning key");
+                    let claimed: Vec<String> =
+                        update.build_query_scalar().persistent(false).fetch_all(&mut *tx).await?;
                     open.extend(claimed.iter().filter_map(|key| SourceKey::parse(key).ok()));
                 }
                 for states in fresh.chunks(CHUNK) {
@@ -130,7 +131,7 @@ impl Store {
                         where sources.claimed_at is not distinct from ",
                     );
                     insert.push_bind(seen).push(" returning key");
-                    let claimed: Vec<String> = insert.build_query_scalar().fetch_all(&mut *tx).await?;
+                    let claimed: Vec<String> = insert.build_query_scalar().persistent(false).fetch_all(&mut *tx).await?;
                     open.extend(claimed.iter().filter_map(|key| SourceKey::parse(key).ok()));
                 }
             }

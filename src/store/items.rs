@@ -33,14 +33,15 @@ macro_rules! upsert {
         let items: Vec<&$crate::model::item::Item> = items.into_values().collect();
         let (mut new, mut updated) = (std::collections::BTreeSet::<&str>::new(), 0_usize);
         for chunk in items.chunks($crate::store::items::CHUNK) {
-            let places = $crate::store::placeholders(1, chunk.len());
-            let sql = format!("select id, fingerprint from items where id in ({places})");
-            let mut query = sqlx::query_as::<_, (String, String)>($crate::store::assembled(sql));
+            let mut select = sqlx::QueryBuilder::new("select id, fingerprint from items where id in (");
+            let mut list = select.separated(", ");
             for item in chunk {
-                query = query.bind(item.id.as_str().to_owned());
+                list.push_bind(item.id.as_str());
             }
-            let known: std::collections::BTreeMap<String, String> =
-                query.fetch_all(&mut *$tx).await?.into_iter().collect();
+            select.push(")");
+            let known: Vec<(String, String)> =
+                select.build_query_as().persistent(false).fetch_all(&mut *$tx).await?;
+            let known: std::collections::BTreeMap<String, String> = known.into_iter().collect();
             let mut rows: Vec<$crate::store::items::Row> = Vec::new();
             for item in chunk {
                 let id = item.id.as_str();
@@ -83,7 +84,7 @@ macro_rules! upsert {
                     happened_at = excluded.happened_at, removed = excluded.removed,
                     language = excluded.language, fingerprint = excluded.fingerprint, item = excluded.item",
             );
-            insert.build().execute(&mut *$tx).await?;
+            insert.build().persistent(false).execute(&mut *$tx).await?;
         }
         (new, updated)
     }};

@@ -96,7 +96,7 @@ impl Store {
                         last_success = excluded.last_success, claimed_at = null, state = excluded.state,
                         prints = coalesce(excluded.prints, sources.prints)",
                 );
-                insert.build().execute(&mut *tx).await?;
+                insert.build().persistent(false).execute(&mut *tx).await?;
             }
             let (new, updated) = super::items::upsert!(tx, batch.iter().flat_map(|fetched| &fetched.items));
             (kept.items_new, kept.items_updated) = (new.len(), updated);
@@ -129,7 +129,7 @@ impl Store {
                         .push_bind(i64::try_from(fetched.bytes).unwrap_or(i64::MAX))
                         .push_bind(i64::try_from(new).unwrap_or(i64::MAX));
                 });
-                log.build().execute(&mut *tx).await?;
+                log.build().persistent(false).execute(&mut *tx).await?;
             }
             tx.commit().await?;
         });

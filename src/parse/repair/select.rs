@@ -9,10 +9,15 @@ use super::names::{Ns, normal};
 use super::tree::{Element, is_entry};
 use super::{Feed, MAX_ENTRIES, NoFeed, Repairs, prose};
 use crate::model::entry::{Enclosure, FeedFormat};
-use crate::parse::entry::{Prose, Raw};
+use crate::parse::entry::{Contents, Glance, Prose, Raw, Reading};
 
 /// Finds the feed in a document and reads it.
-pub(super) fn feed(document: &Element<'_>, url: Option<&Url>, repairs: &mut Repairs) -> Result<Feed, NoFeed> {
+pub(super) fn feed(
+    document: &Element<'_>,
+    url: Option<&Url>,
+    reading: &mut Reading<'_>,
+    repairs: &mut Repairs,
+) -> Result<Feed, NoFeed> {
     let outermost = document.elements().next().map(|element| element.name.to_string());
     let html = document.elements().any(|element| element.name == "html");
     let root = root(document).ok_or(if html { NoFeed::Html } else { NoFeed::Other(outermost) })?;
@@ -35,7 +40,7 @@ pub(super) fn feed(document: &Element<'_>, url: Option<&Url>, repairs: &mut Repa
     let entries = found
         .into_iter()
         .take(MAX_ENTRIES)
-        .filter_map(|(element, base)| reader.entry(element, base.as_ref(), repairs))
+        .filter_map(|(element, base)| reader.entry(element, base.as_ref(), reading, repairs))
         .collect();
     let title = if is_entry(&root.name) { None } else { reader.title(head, repairs) };
     Ok(Feed { format, title, link, language: language(root, head), cadence: cadence(head), entries })
@@ -112,13 +117,23 @@ struct Reader {
 }
 
 impl Reader {
-    fn entry(&self, item: &Element<'_>, outside: Option<&Url>, repairs: &mut Repairs) -> Option<Raw> {
+    fn entry(
+        &self,
+        item: &Element<'_>,
+        outside: Option<&Url>,
+        reading: &mut Reading<'_>,
+        repairs: &mut Repairs,
+    ) -> Option<Raw> {
         let base = base(item, outside.cloned());
         let whole = |name: &str| item.elements().any(|e| e.is(Ns::Core, name) && !e.cut);
         if item.cut && !(whole("title") && whole("link")) {
             repairs.note("an entry that was cut off is left out");
             return None;
         }
+        let (published, updated) = dates(item, repairs);
+        let title = self.title(item, repairs);
+        let has_title = title.is_some();
+        let contents = reading.contents(|| Glance { print: item.print(), has_title, published, updated })?;
         let first = |ns: Ns, name: &str| item.elements().find(|e| e.is(ns, name));
         let text = |ns: Ns, name: &str| first(ns, name).map(Element::text).filter(|text| !text.is_empty());
 
@@ -153,13 +168,12 @@ impl Reader {
             .or_else(|| first(Ns::Itunes, "summary"))
             .or_else(|| media(item).find(|e| e.name == "description"));
         let content_base = content.map_or_else(|| base.clone(), |content| self::base(content, base.clone()));
-        let (published, updated) = dates(item, repairs);
         Some(Raw {
             id,
             link,
-            title: self.title(item, repairs),
+            title,
             summary: summary.and_then(|e| prose::read(e, self.declared, repairs)),
-            content: content.filter(|e| !e.cut).and_then(|e| {
+            content: content.filter(|e| !e.cut && contents != Contents::None).and_then(|e| {
                 let declared = self.declared && e.ns == Some(Ns::Core);
                 prose::read(e, declared, repairs)
             }),
@@ -171,6 +185,7 @@ impl Reader {
             tags: tags(item),
             image: image(item).map(|image| self.absolute(&image, base.as_ref())),
             comments: comments(item).map(|comments| self.absolute(&comments, base.as_ref())),
+            contents,
         })
     }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::Repairs;
 use super::names::{self, Ns};
@@ -65,6 +66,24 @@ impl<'a> Element<'a> {
             [Node::Text(piece)] => Cow::Borrowed(piece.trim()),
             [Node::Cdata(piece)] => Cow::Borrowed(piece.trim()),
             _ => Cow::Owned(self.text()),
+        }
+    }
+
+    /// A hash of all that is within.
+    pub(super) fn print(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.hash_into(&mut hasher);
+        hasher.finish()
+    }
+
+    fn hash_into(&self, hasher: &mut DefaultHasher) {
+        (&self.name, &self.attributes, self.children.len()).hash(hasher);
+        for node in &self.children {
+            match node {
+                Node::Element(element) => element.hash_into(hasher),
+                Node::Text(piece) => piece.hash(hasher),
+                Node::Cdata(piece) => piece.hash(hasher),
+            }
         }
     }
 
