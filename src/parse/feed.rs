@@ -325,7 +325,10 @@ mod tests {
         let many = "<item><title>x</title></item>".repeat(2_100);
         assert_eq!(entries(&format!("<rss><channel>{many}")).len(), 2_000);
         let deep = "<a>".repeat(100_000);
-        assert_eq!(entries(&format!("<rss><channel><item><title>x</title><link>y</link>{deep}")).len(), 1);
+        assert_eq!(
+            entries(&format!("<rss><channel><item><title>x</title><link>y</link><guid>z</guid>{deep}")).len(),
+            1
+        );
         let attributes = " a='x'".repeat(1_000);
         assert_eq!(entries(&format!("<rss><channel><item><title{attributes}>x</title></item></rss>"))[0].title, "x");
         let laughs = "<!DOCTYPE rss [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;\">]>";
@@ -403,6 +406,20 @@ mod tests {
         #[test]
         fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
             prop_assert_ne!(read(&bytes, None, None).err(), Some(FeedError::Panic));
+        }
+
+        #[test]
+        fn no_entry_of_a_feed_that_is_cut_off_has_an_identity_of_its_own(text in sound(), at in 0.0..1.0_f64) {
+            let ids = |text: &str| -> Vec<String> {
+                let feed = read_words(text.as_bytes(), None, None);
+                feed.map(|feed| feed.entries.into_iter().map(|entry| entry.id).collect()).unwrap_or_default()
+            };
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            let at = text.floor_char_boundary((text.len() as f64 * at) as usize);
+            let whole = ids(&text);
+            for id in ids(&text[..at]) {
+                prop_assert!(whole.contains(&id), "{id} of {}", &text[..at]);
+            }
         }
 
         #[test]

@@ -139,11 +139,18 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_off_item_stays_when_title_and_link_are_whole() {
-        let whole = "<rss version='2.0'><channel><item><title>A</title><link>http://a.example/</link><descr";
-        assert_eq!(atom(whole).matches("<entry>").count(), 1);
-        let cut = "<rss version='2.0'><channel><item><title>A</title><link>http://a.exam";
-        assert_eq!(atom(cut).matches("<entry>").count(), 0);
+    fn a_cut_off_item_stays_when_title_link_and_identity_are_whole() {
+        let entries = |items: &str| {
+            let atom = atom(&format!("<rss version='2.0'><channel>{items}"));
+            atom.matches("<entry>").count()
+        };
+        let fields = "<item><title>A</title><link>http://a.example/</link>";
+        assert_eq!(entries(&format!("{fields}<guid>1</guid><descr")), 1);
+        assert_eq!(entries("<item><title>A</title><guid>1</guid><link>http://a.exam"), 0);
+        assert_eq!(entries(&format!("{fields}<guid>http://a.exam")), 0, "half an identity is another one");
+        assert_eq!(entries(&format!("{fields}<descr")), 0, "it may come behind the cut");
+        assert_eq!(entries(&format!("{fields}</item>{fields}<descr")), 2, "but not in this feed");
+        assert_eq!(entries(&format!("{fields}<guid>0</guid></item>{fields}<descr")), 1);
     }
 
     proptest! {

@@ -31,12 +31,15 @@ pub(super) fn feed(
         if root.name == "channel" { root } else { root.elements().find(|e| e.name == "channel").unwrap_or(root) };
     let head_base = base(head, if std::ptr::eq(root, head) { url.cloned() } else { base(root, url.cloned()) });
     let declared = matches!(format, FeedFormat::Atom | FeedFormat::Atom03);
-    let reader = Reader { declared, format, site: None };
+    let reader = Reader { ids: true, declared, format, site: None };
     let link = if is_entry(&root.name) { None } else { reader.link(head, head_base.as_ref()) };
     let reader = Reader { site: link.as_deref().and_then(|link| Url::parse(link).ok()), ..reader };
     if found.len() > MAX_ENTRIES {
         repairs.note("more than 2,000 entries: the rest was left out");
     }
+    // A cut-off entry whose identity may stand behind the cut must not get another one.
+    let whole_id = |(item, _): &(&Element<'_>, _)| !item.cut && has_id(item);
+    let reader = Reader { ids: found.iter().any(whole_id) || found.iter().all(|(item, _)| item.cut), ..reader };
     let entries = found
         .into_iter()
         .take(MAX_ENTRIES)
@@ -109,7 +112,13 @@ fn format(root: &Element<'_>, repairs: &mut Repairs) -> FeedFormat {
     }
 }
 
+fn has_id(item: &Element<'_>) -> bool {
+    item.attribute("about").is_some() || item.elements().any(|e| e.is(Ns::Core, "guid") || e.is(Ns::Core, "id"))
+}
+
 struct Reader {
+    /// Entries of this feed have identities of their own, as far as can be told.
+    ids: bool,
     /// The format has `type` attributes.
     declared: bool,
     format: FeedFormat,
@@ -124,9 +133,10 @@ impl Reader {
         reading: &mut Reading<'_>,
         repairs: &mut Repairs,
     ) -> Option<Raw> {
-        let base = base(item, outside.cloned());
-        let whole = |name: &str| item.elements().any(|e| e.is(Ns::Core, name) && !e.cut);
-        if item.cut && !(whole("title") && whole("link")) {
+        // Its own `xml:base` is in there.
+        let base = outside.cloned();
+        let whole = |name: &str| item.elements().any(|e| e.is(Ns::Core, name));
+        if item.cut && !(whole("title") && whole("link") && (has_id(item) || !self.ids)) {
             repairs.note("an entry that was cut off is left out");
             return None;
         }
@@ -146,7 +156,8 @@ impl Reader {
                 .and_then(|guid| guid.attribute("ispermalink"))
                 .is_some_and(|says| says.eq_ignore_ascii_case("false"));
             let id = id.as_deref().filter(|_| !opaque)?;
-            let id = self.absolute(id, base.as_ref());
+            // In Atom an id is a name, and never relative to anything.
+            let id = if self.declared { id.to_owned() } else { self.absolute(id, base.as_ref()) };
             is_web(&id).then_some(id)
         };
         let original = text(Ns::Feedburner, "origlink").filter(|link| is_web(link));

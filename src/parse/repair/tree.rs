@@ -186,7 +186,8 @@ impl<'a> Builder<'a> {
         let field = entry
             || is_leaf(ns, name)
             || plain_field
-            || (ns == Ns::Core && matches!(name, "description" | "enclosure"));
+            || (ns == Ns::Core && matches!(name, "description" | "enclosure" | "content" | "summary"))
+            || (ns == Ns::Content && name == "encoded");
         let mut keep = None;
         for (index, open) in self.open.iter().enumerate().rev() {
             let element = &open.element;
@@ -261,7 +262,12 @@ impl<'a> Builder<'a> {
         }
         while let Some(open) = self.open.last_mut() {
             open.element.cut = true;
-            self.pop();
+            // Half an address, an identity or a date would be another one.
+            if is_leaf(open.element.ns.unwrap_or(Ns::Other), &open.element.name) {
+                self.open.pop();
+            } else {
+                self.pop();
+            }
         }
         self.document
     }
