@@ -49,4 +49,5 @@ mod restoring;
 mod running;
 mod scheduling;
 mod settings;
+mod titles;
 mod web;
