@@ -37,7 +37,7 @@ pub enum Exit {
     Failed = 1,
     /// Usage or settings.
     Usage = 2,
-    /// Done in part: mail is still queued or in doubt.
+    /// Done in part: mail is still queued or in doubt, or a fetch was told to stop.
     Partial = 3,
     /// Another run holds the lock.
     Locked = 4,
@@ -53,7 +53,7 @@ impl From<Exit> for ExitCode {
 #[derive(Debug, Parser)]
 #[command(name = "bellwether", version, arg_required_else_help = true, max_term_width = 100)]
 #[command(
-    after_help = "Try it:\n  bellwether demo          nine weeks of a sample world, offline\n  bellwether run           fetch, compose what is due, deliver: the cron line\n\nExit codes: 0 done, 1 failed, 2 usage or settings, 3 mail still queued or in doubt, 4 another run is at it."
+    after_help = "Try it:\n  bellwether demo          nine weeks of a sample world, offline\n  bellwether run           fetch, compose what is due, deliver: the cron line\n\nExit codes: 0 done, 1 failed, 2 usage or settings, 3 done in part (mail still queued or in doubt, a fetch that was told to stop), 4 another run is at it."
 )]
 struct Cli {
     #[command(flatten)]

@@ -29,11 +29,20 @@ impl Fetch {
         if let Some(trouble) = report.trouble() {
             global.warn(&trouble);
         }
-        if report.left > 0 {
-            let left = counted(u32::try_from(report.left).unwrap_or(u32::MAX), "source", "sources");
-            global.tell(&format!("stopped: what was read is kept, and {left} will be asked by the next fetch"));
+        if let Some(key) = request.only.filter(|_| report.requests == 0) {
+            global.tell(&format!("{key} was not asked: `bellwether feeds health {key}` says why"));
         }
-        Ok(if report.left > 0 { Exit::Partial } else { Exit::Done })
+        let stopped = report.left + report.unanswered > 0;
+        if stopped {
+            let many = |count: usize| counted(u32::try_from(count).unwrap_or(u32::MAX), "source", "sources");
+            global.tell(&format!(
+                "stopped: what was read is kept; not asked, and due as before: {}; asked, and waiting for min_interval \
+                 because no answer came: {}",
+                many(report.left),
+                many(report.unanswered)
+            ));
+        }
+        Ok(if stopped { Exit::Partial } else { Exit::Done })
     }
 }
 
@@ -55,10 +64,18 @@ pub(super) fn words(report: &FetchReport) -> String {
         line.push_str(&format!("\n{} told us to wait, and are asked when they said", report.throttled));
     }
     if report.elsewhere > 0 {
-        line.push_str(&format!("\n{} of them are left to another process, which is fetching there", report.elsewhere));
+        line.push_str(&format!(
+            "\n{} of them are left to another process, which is fetching there or was killed a few minutes ago",
+            report.elsewhere
+        ));
     }
-    if !report.failures.is_empty() {
-        let classes: Vec<String> = report.failures.iter().map(|(class, count)| format!("{class} {count}")).collect();
+    if let Some(since) = report.outage_since.filter(|_| !report.outage_is_news) {
+        line.push_str(&format!("\nno source can be reached since {}", since.format("%Y-%m-%d %H:%M UTC")));
+    }
+    if !report.failures.is_empty() || report.gone > 0 {
+        let gone = (report.gone > 0).then(|| format!("gone {}", report.gone));
+        let failures = report.failures.iter().map(|(class, count)| format!("{class} {count}"));
+        let classes: Vec<String> = failures.chain(gone).collect();
         line.push_str(&format!("\nfailures: {}", classes.join(", ")));
     }
     line

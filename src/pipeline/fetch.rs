@@ -76,6 +76,11 @@ pub async fn fetch(app: &App, request: &Request, progress: &Progress) -> anyhow:
             }
             Err(error) => (Err(error), BTreeSet::new()),
         };
+        report.unanswered = asked.iter().filter(|key| claimed.claim.holds(key)).count();
+        report.left = report.left.saturating_sub(report.unanswered);
+        if !app.stop.is_asked() {
+            (report.left, report.unanswered) = (0, 0);
+        }
         let released = app.store.release_claim(claimed.claim, &asked).await;
         done?;
         released?;

@@ -147,7 +147,10 @@ fn a_fetch_that_is_stopped_keeps_what_came_and_gives_back_what_it_did_not_ask() 
     assert!(killed.success());
     let (code, told) = end(one);
     assert_eq!(code, Some(3), "{told}");
-    assert!(told.contains("stopped: what was read is kept, and 5 sources will be asked by the next fetch"), "{told}");
+    assert!(
+        told.contains("due as before: 4 sources; asked, and waiting for min_interval because no answer came: 1 source"),
+        "{told}"
+    );
     scene.publishers.hold(None);
     assert!(scene.publishers.wait_for_silence(PATIENCE));
     let asked: Vec<String> = scene.asked(0).into_keys().filter(|key| key.starts_with("h0-")).collect();

@@ -158,7 +158,9 @@ fn planned(
 /// The source of that key, or one of that address with every default.
 fn named(catalogue: &Catalogue, name: &str) -> anyhow::Result<Source> {
     let listed = SourceKey::parse(name).ok().and_then(|key| catalogue.source(&key).cloned());
-    match (listed, Url::parse(name)) {
+    let url = Url::parse(name);
+    let same = |source: &&Source| url.as_ref().is_ok_and(|url| *url == source.url);
+    match (listed.or_else(|| catalogue.sources.iter().find(same).cloned()), url) {
         (Some(source), _) => Ok(source),
         (None, Ok(url)) => {
             let text = format!("[[feed]]\nurl = {}\n", serde_json::to_string(url.as_str())?);

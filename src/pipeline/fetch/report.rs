@@ -43,6 +43,8 @@ pub struct FetchReport {
     pub store_s: f64,
     /// Due, and not asked because the process was told to end.
     pub left: usize,
+    /// Asked, and without an answer when the process ended.
+    pub unanswered: usize,
     /// Since when no source at all can be reached, as far as this fetch could tell.
     pub outage_since: Option<DateTime<Utc>>,
     /// Whether the operator has not been told of that within a day.
