@@ -150,6 +150,7 @@ mod tests {
         assert_eq!(entries(&format!("{fields}<guid>http://a.exam")), 0, "half an identity is another one");
         assert_eq!(entries(&format!("{fields}<descr")), 0, "it may come behind the cut");
         assert_eq!(entries(&format!("{fields}</item>{fields}<descr")), 2, "but not in this feed");
+        assert_eq!(entries("<item><title>A</title><link> </link><guid/><descr"), 0, "nothing to know it by");
         assert_eq!(entries(&format!("{fields}<guid>0</guid></item>{fields}<descr")), 1);
     }
 

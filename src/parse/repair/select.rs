@@ -135,7 +135,9 @@ impl Reader {
     ) -> Option<Raw> {
         // Its own `xml:base` is in there.
         let base = outside.cloned();
-        let whole = |name: &str| item.elements().any(|e| e.is(Ns::Core, name));
+        let says =
+            |e: &Element<'_>| e.attribute("href").map_or_else(|| !e.text().is_empty(), |href| !href.trim().is_empty());
+        let whole = |name: &str| item.elements().any(|e| e.is(Ns::Core, name) && says(e));
         if item.cut && !(whole("title") && whole("link") && (has_id(item) || !self.ids)) {
             repairs.note("an entry that was cut off is left out");
             return None;
