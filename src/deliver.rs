@@ -55,25 +55,31 @@ impl DeliveryReport {
         let mut told: Vec<String> = self.alarm.iter().cloned().collect();
         if self.queued > 0 {
             let why = self.held.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
-            told.push(format!("{} messages are waiting{why}", self.queued));
+            told.push(format!("{} waiting{why}", messages(self.queued, "is", "are")));
         }
         if self.in_doubt > 0 {
             told.push(format!(
-                "{} messages are in doubt: the mail server may or may not have them — `bellwether deliveries list` shows them",
-                self.in_doubt
+                "{} in doubt: the mail server may or may not have taken it — see `bellwether deliveries list`",
+                messages(self.in_doubt, "is", "are")
             ));
         }
         if self.failed > 0 {
             told.push(format!(
-                "{} messages were refused for good — `bellwether deliveries list` says why",
-                self.failed
+                "{} refused for good — `bellwether deliveries list` says why",
+                messages(self.failed, "was", "were")
             ));
         }
         if self.expired > 0 {
-            told.push(format!("{} messages were given up: they could not be sent for too long", self.expired));
+            let given_up = messages(self.expired, "was", "were");
+            told.push(format!("{given_up} given up: it could not be sent for too long"));
         }
         (!told.is_empty()).then(|| told.join("\n"))
     }
+}
+
+/// "1 message is", "3 messages are".
+fn messages<N: PartialEq + From<u8> + std::fmt::Display>(number: N, one: &str, many: &str) -> String {
+    if number == N::from(1) { format!("1 message {one}") } else { format!("{number} messages {many}") }
 }
 
 /// Under which key the store keeps why mail is paused.

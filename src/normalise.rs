@@ -11,13 +11,14 @@ mod takes_effect;
 mod topics;
 
 use chrono::{DateTime, Utc};
+use url::Url;
 
-use crate::model::entry::Entry;
+use crate::model::entry::{Entry, ParsedFeed};
 use crate::model::id::TopicKey;
 use crate::model::item::{Item, Kind};
 use crate::model::source::{Level, Role, Source};
 use crate::text;
-use crate::url_key::url_key;
+use crate::url_key::url_key_of;
 
 pub use kind::kind_of;
 pub use topics::Vocabulary;
@@ -62,6 +63,15 @@ pub fn may_be_news(published: Option<DateTime<Utc>>, updated: Option<DateTime<Ut
     date::eligible(date::plausible(published, updated, sighting.now), sighting).is_some()
 }
 
+/// Describes and judges the entries of a feed of `source`, as [`normalise`] does each; what is rejected is left out.
+/// Where nobody said in which language a source writes, its feed's own word counts.
+#[must_use]
+pub fn normalise_all(feed: &ParsedFeed, source: &Source, vocabulary: &Vocabulary, sighting: Sighting) -> Vec<Item> {
+    let declared = source.language.as_deref().or(feed.language.as_deref());
+    let items = feed.entries.iter().filter_map(|entry| described(entry, source, declared, vocabulary, sighting).ok());
+    items.collect()
+}
+
 /// Describes and judges one entry of `source`.
 ///
 /// What curators' or our own rules keep out of editions is an item too, with the reason in `removed`. What no edition
@@ -72,6 +82,16 @@ pub fn may_be_news(published: Option<DateTime<Utc>>, updated: Option<DateTime<Ut
 pub fn normalise(
     entry: &Entry,
     source: &Source,
+    vocabulary: &Vocabulary,
+    sighting: Sighting,
+) -> Result<Item, Rejected> {
+    described(entry, source, source.language.as_deref(), vocabulary, sighting)
+}
+
+fn described(
+    entry: &Entry,
+    source: &Source,
+    declared: Option<&str>,
     vocabulary: &Vocabulary,
     sighting: Sighting,
 ) -> Result<Item, Rejected> {
@@ -94,7 +114,7 @@ pub fn normalise(
     let opening = if headline_alone { summary::opening(summary) } else { excerpt.as_deref().unwrap_or_default() };
     let kind = kind_of(&title, &tags, opening, source.role);
     let link = web_link(entry.link.as_deref());
-    let key = link.as_deref().and_then(url_key);
+    let key = link.as_ref().and_then(url_key_of);
     let told_on = date.unwrap_or(sighting.now).date_naive();
 
     Ok(Item {
@@ -102,8 +122,8 @@ pub fn normalise(
         source: source.key.clone(),
         discussion: discussion(entry, figures.discussion.as_deref(), key.as_deref(), source),
         url_key: key,
-        language: language::of(&title, (!opening.is_empty()).then_some(opening), source.language.as_deref()),
-        topics: topics(vocabulary, &title, &tags, source),
+        language: language::of(&title, (!opening.is_empty()).then_some(opening), declared),
+        topics: if headline_alone { Vec::new() } else { topics(vocabulary, &title, &tags, source) },
         level: if kind == Kind::Introduction { Level::Introductory } else { source.level },
         reading_minutes: eligible_at.and_then(|_| text::reading_minutes(text::words(body).max(text::words(summary)))),
         points: figures.points,
@@ -116,7 +136,7 @@ pub fn normalise(
         removed: removed(source, &title, &tags, author.as_deref(), kind),
         excerpt: excerpt.filter(|_| source.excerpt),
         title,
-        link,
+        link: link.map(String::from),
         author,
         tags,
         kind,
@@ -126,7 +146,8 @@ pub fn normalise(
 fn title(entry: &Entry, summary: &str, teaser: &str) -> Option<String> {
     let title = text::tidy(&entry.title);
     if !title.is_empty() {
-        return text::excerpt(&title, TITLE_CHARS);
+        let fits = title.chars().nth(TITLE_CHARS).is_none();
+        return if fits { Some(title) } else { text::excerpt(&title, TITLE_CHARS) };
     }
     [summary, teaser].into_iter().find_map(|text| text::excerpt(text, MADE_TITLE_CHARS))
 }
@@ -142,10 +163,9 @@ fn tags(tags: &[String]) -> Vec<String> {
 }
 
 /// A link that may be shown: http or https with a host, nothing else.
-fn web_link(link: Option<&str>) -> Option<String> {
-    let link = link?.trim();
-    let url = url::Url::parse(link).ok()?;
-    (matches!(url.scheme(), "http" | "https") && url.has_host()).then(|| url.into())
+fn web_link(link: Option<&str>) -> Option<Url> {
+    let url = Url::parse(link?.trim()).ok()?;
+    (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
 }
 
 /// Where readers discuss an item. An aggregator's own page is its discussion when the link leads elsewhere.
@@ -156,7 +176,8 @@ fn discussion(entry: &Entry, told: Option<&str>, key: Option<&str>, source: &Sou
         .into_iter()
         .flatten()
         .filter_map(|page| web_link(Some(page)))
-        .find(|page| url_key(page).as_deref() != key)
+        .find(|page| url_key_of(page).as_deref() != key)
+        .map(String::from)
 }
 
 /// What an item says of itself decides; the source's first topic, where it says nothing. A source's other topics

@@ -127,6 +127,8 @@ impl Store {
                 // A delivery mark that a power cut takes back would be a second mail.
                 .synchronous(SqliteSynchronous::Full)
                 .foreign_keys(true)
+                // Pages that many batches write reach the file once: the log may grow to 16 MiB.
+                .pragma("wal_autocheckpoint", "4000")
                 // What is erased is overwritten, in every page that held it.
                 .pragma("secure_delete", "on")
                 .busy_timeout(Duration::from_secs(5));

@@ -29,7 +29,19 @@ const MAX_HOPS: usize = 16;
 /// trailing slash) are right nearly always; who merges by key may want to see that the titles agree.
 #[must_use]
 pub fn url_key(url: &str) -> Option<String> {
-    let mut url = parse(url)?;
+    key_of(parse(url)?)
+}
+
+/// The same of an address that is parsed already.
+#[must_use]
+pub fn url_key_of(url: &Url) -> Option<String> {
+    if matches!(unescape(url.as_str()), Cow::Borrowed(_)) && is_link(url) {
+        return key_of(url.clone());
+    }
+    url_key(url.as_str())
+}
+
+fn key_of(mut url: Url) -> Option<String> {
     for _ in 0..MAX_HOPS {
         let parts = Parts::of(&url)?;
         // Asked of the normal form, so that a key never wraps what its address did not.
@@ -103,8 +115,11 @@ fn parse(text: &str) -> Option<Url> {
     if text.len() > MAX_BYTES {
         return None;
     }
-    let url = Url::parse(&unescape(text)).ok()?;
-    (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
+    Url::parse(&unescape(text)).ok().filter(is_link)
+}
+
+fn is_link(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https") && url.has_host() && url.as_str().len() <= MAX_BYTES
 }
 
 /// Undoes the HTML escaping of `&` in a query, as often as it was done.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use bellwether::catalogue::Catalogue;
-use bellwether::normalise::{Sighting, Vocabulary, normalise};
+use bellwether::normalise::{Sighting, Vocabulary, normalise_all};
 use bellwether::parse;
 use chrono::DateTime;
 use flate2::read::GzDecoder;
@@ -48,7 +48,7 @@ pub(crate) fn read(folder: &Path, rounds: u32) -> anyhow::Result<()> {
         "parse": fastest(&|body, kind, url| parsed(body, kind, url).map_or(0, |feed| feed.entries.len())),
         "parse_and_normalise": fastest(&|body, kind, url| {
             let Ok(feed) = parsed(body, kind, url) else { return 0 };
-            feed.entries.iter().filter(|entry| normalise(entry, source, &vocabulary, sighting).is_ok()).count()
+            normalise_all(&feed, source, &vocabulary, sighting).len()
         }),
     });
     println!("{results}");

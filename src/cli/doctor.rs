@@ -89,7 +89,7 @@ async fn checks(app: &App) -> anyhow::Result<Vec<Check>> {
     let waiting = app.store.deliveries_waiting(app.clock.now()).await?;
     if in_doubt + waiting > 0 {
         let words =
-            format!("{waiting} messages are waiting and {in_doubt} in doubt: `bellwether deliveries list` shows them");
+            format!("messages waiting: {waiting}, in doubt: {in_doubt}; `bellwether deliveries list` shows them");
         add("deliveries", Verdict::Note, words);
     }
     match app.store.lock_run().await? {

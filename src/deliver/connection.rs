@@ -105,7 +105,7 @@ pub(super) async fn send_due(
         let done = done.context("a mail connection broke down").and_then(|done| done);
         first = first.and(done);
     }
-    bar.finish();
+    bar.finish_and_clear();
     settle_refused(&shared).await;
     let mut tally = std::mem::take(&mut *shared.tally.lock().await);
     if let Some(why) = shared.halted.get() {

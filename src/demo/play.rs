@@ -140,7 +140,7 @@ pub async fn play(
             bar.inc(1);
         }
     }
-    bar.finish();
+    bar.finish_and_clear();
 
     summary.mails = mailbox.received();
     let last = app.store.latest_edition(&digest).await?.context("no edition was composed")?;

@@ -30,8 +30,9 @@ pub(super) fn advice(
              once more"
         )),
         Word::Failing if state.first_success.is_none() => {
+            let so_far = if state.failures < 3 { "it has not worked yet" } else { "it has never worked" };
             advice.push(format!(
-                "it has never worked: `bellwether feeds check {key}` shows what it answers; remove it if that stays so"
+                "{so_far}: `bellwether feeds check {key}` shows what it answers; remove it if that stays so"
             ));
         }
         Word::Failing => advice.extend(failing(health, source, state, home.as_str(), now)),

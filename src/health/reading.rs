@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::QUIET_AFTER;
 use crate::model::entry::ParsedFeed;
 use crate::model::source::Source;
-use crate::normalise::{Sighting, Vocabulary, normalise};
+use crate::normalise::{Sighting, Vocabulary, normalise_all};
 
 /// More entries than this are an archive that is sent with every fetch.
 const ARCHIVE: usize = 300;
@@ -35,8 +35,7 @@ pub struct Reading {
 #[must_use]
 pub fn examine(feed: &ParsedFeed, source: &Source, vocabulary: &Vocabulary, now: DateTime<Utc>) -> Reading {
     let sighting = Sighting { now, source_known: false };
-    let items: Vec<_> =
-        feed.entries.iter().filter_map(|entry| normalise(entry, source, vocabulary, sighting).ok()).collect();
+    let items = normalise_all(feed, source, vocabulary, sighting);
     let mut dates: Vec<DateTime<Utc>> = feed.entries.iter().filter_map(|entry| entry.date).collect();
     dates.sort_unstable();
     let mut gaps: Vec<TimeDelta> =

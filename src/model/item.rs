@@ -80,42 +80,66 @@ impl Kind {
 }
 
 /// One item. Its id comes from its source and its identity there, so an edited title keeps it.
+///
+/// As JSON, what is missing is empty, and what depends on the moment of fetching stands last: the store hashes what is
+/// before it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Item {
     pub id: ItemId,
     pub source: SourceKey,
     pub title: String,
     /// http or https, as it will be shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
     /// For merging only: see `url_key`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url_key: Option<String>,
     /// The source's own words, plain text, at most 280 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub excerpt: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
     pub kind: Kind,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub topics: Vec<TopicKey>,
     pub level: Level,
     /// Minutes, at 230 words a minute; `None` when the feed carries too little text to tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reading_minutes: Option<u16>,
     /// Points where an aggregator gives them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub points: Option<u32>,
     /// Number of comments where an aggregator gives it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment_count: Option<u32>,
     /// Where readers discuss it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discussion: Option<String>,
+    #[serde(default, skip_serializing_if = "is_false")]
     pub paywall: bool,
     /// The day that a deprecation or end of life names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub takes_effect: Option<NaiveDate>,
-    /// The date its source gave, when plausible. For display and plausibility only.
-    pub date: Option<DateTime<Utc>>,
+    /// Why rules keep it out of every edition: "sponsored", "matches skip".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed: Option<String>,
     /// When it was first stored.
     pub first_seen: DateTime<Utc>,
     /// The moment it became eligible for an edition; `None`: never (it was old when first seen).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eligible_at: Option<DateTime<Utc>>,
-    /// Why rules keep it out of every edition: "sponsored", "matches skip".
-    pub removed: Option<String>,
+    /// The date its source gave, when plausible. For display and plausibility only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<DateTime<Utc>>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl Item {

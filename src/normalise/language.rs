@@ -5,6 +5,9 @@ use whichlang::{Lang, detect_language};
 /// Fewer letters say too little.
 const TELLING_LETTERS: usize = 20;
 
+/// Of a longer text, its beginning tells enough.
+const ENOUGH_CHARS: usize = 160;
+
 /// From this many letters on, a title alone may contradict a declaration.
 const SURE_LETTERS: usize = 80;
 
@@ -38,6 +41,8 @@ fn primary(tag: &str) -> Option<String> {
 }
 
 fn detect(text: &str) -> Option<&'static str> {
+    let end = text.char_indices().nth(ENOUGH_CHARS).map_or(text.len(), |(at, _)| at);
+    let text = text.get(..end).unwrap_or(text);
     // A script without spaces says more per letter.
     let telling = letters(text) + 3 * text.chars().filter(|&c| c >= '\u{3040}').count();
     (telling >= TELLING_LETTERS).then(|| code(detect_language(text)))

@@ -14,6 +14,24 @@ mod names;
 /// beyond its range (31 June, 24:10, second 60) runs over into what follows. `None` when there is no date in it.
 #[must_use]
 pub fn parse(text: &str) -> Option<DateTime<Utc>> {
+    usual(text.trim()).or_else(|| unusual(text))
+}
+
+/// What most feeds write, to the letter: `2004-01-01T19:48:21Z`, `Thu, 01 Jan 2004 19:48:21 +0100`. A property test
+/// holds that [`unusual`] reads the same.
+fn usual(text: &str) -> Option<DateTime<Utc>> {
+    let moment = match (text.len(), text.as_bytes()) {
+        (20 | 25, [b'0'..=b'9', ..]) => DateTime::parse_from_rfc3339(text),
+        (29 | 31, [_, _, _, b',', b' ', ..]) if text.get(12..16)?.bytes().all(|byte| byte.is_ascii_digit()) => {
+            DateTime::parse_from_rfc2822(text)
+        }
+        _ => return None,
+    };
+    // A leap second is a fraction to the library.
+    moment.ok().filter(|moment| moment.timestamp_subsec_nanos() == 0).map(|moment| moment.to_utc())
+}
+
+fn unusual(text: &str) -> Option<DateTime<Utc>> {
     let text: String = text.chars().take(200).collect();
     let text = without_comments(&east_asian(&text));
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -258,10 +276,22 @@ mod tests {
         }
 
         #[test]
-        fn what_chrono_writes_is_read_back(seconds in 0_i64..4_000_000_000) {
+        fn what_chrono_writes_is_read_back(seconds in 0_i64..4_000_000_000, zone in -720_i32..720) {
             let moment = DateTime::from_timestamp(seconds, 0).unwrap();
-            prop_assert_eq!(parse(&moment.to_rfc3339()), Some(moment));
-            prop_assert_eq!(parse(&moment.to_rfc2822()), Some(moment));
+            let local = moment.with_timezone(&chrono::FixedOffset::east_opt(zone * 60).unwrap());
+            for text in [moment.to_rfc3339(), moment.to_rfc2822(), local.to_rfc3339(), local.to_rfc2822()] {
+                prop_assert_eq!((parse(&text), unusual(&text)), (Some(moment), Some(moment)), "{}", text);
+            }
+        }
+
+        #[test]
+        fn the_short_way_leads_where_the_long_one_does(
+            text in "(Sun|Mon|Tue|Wed|Thu|Fri|Sat), [0-3 ][0-9] (Jan|Feb|Sep|Dec|May) [0-9]{4} [0-2][0-9]:[0-6][0-9]:[0-6][0-9] \
+                     (GMT|EST|[A-Z]{3}|[+-][0-9]{4}|[A-Z]{5})|[0-9]{4}-[01][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-6][0-9]:[0-6][0-9]([zZ]|[+-][0-2][0-9]:[0-6][0-9])",
+        ) {
+            if let Some(moment) = usual(&text) {
+                prop_assert_eq!(Some(moment), unusual(&text), "{}", text);
+            }
         }
     }
 }

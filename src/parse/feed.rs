@@ -142,20 +142,13 @@ fn read_again(feed: &Feed) -> Result<Feed, FeedError> {
 /// The same, without writing and reading it once more.
 fn as_read(mut feed: Feed) -> Feed {
     let trim = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    feed.link = feed.link.map(spelt);
     feed.title = feed.title.and_then(trimmed);
     for raw in &mut feed.entries {
         raw.id = Some(raw.id.take().map(|id| id.trim().to_owned()).unwrap_or_default());
-        raw.link = raw.link.take().map(spelt);
         raw.title = raw.title.take().and_then(trimmed);
         raw.summary = raw.summary.take().and_then(trimmed);
         raw.content = raw.content.take().and_then(trimmed);
         raw.author = trim(raw.author.take());
-        raw.image = raw.image.take().map(spelt);
-        raw.comments = raw.comments.take().map(spelt);
-        for enclosure in &mut raw.enclosures {
-            enclosure.url = spelt(std::mem::take(&mut enclosure.url));
-        }
         for moment in [&mut raw.published, &mut raw.updated] {
             *moment = moment.map(|moment| moment.trunc_subsecs(0));
         }
@@ -171,11 +164,6 @@ fn trimmed(prose: Prose) -> Option<Prose> {
     }
     let kept = kept.to_owned();
     Some(if matches!(prose, Prose::Plain(_)) { Prose::Plain(kept) } else { Prose::Html(kept) })
-}
-
-/// An address as the URL standard spells it, where it is one.
-fn spelt(address: String) -> String {
-    Url::parse(&address).map_or(address, String::from)
 }
 
 fn raw(entry: read::Entry) -> Raw {

@@ -181,7 +181,7 @@ async fn ask(
             writing.set(Some(write(app, reads, now)));
         }
     }
-    bar.finish();
+    bar.finish_and_clear();
     if outage {
         let before = app.store.outage_before(now).await?;
         report.outage_since = Some(before.map_or(now, |(since, _)| since));

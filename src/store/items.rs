@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, SubsecRound as _, Utc};
 
 use super::{Store, StoreError, on};
-use crate::model::id::{DigestKey, ItemId, SourceKey};
+use crate::model::id::{DigestKey, ItemId, SourceKey, content_hash};
 use crate::model::item::Item;
 
 /// What the trends of earlier weeks are made of.
@@ -50,12 +50,14 @@ macro_rules! upsert {
                         new.insert(id);
                         rows.push($crate::store::items::Row::new(item)?);
                     }
-                    Some(print) if *print == $crate::store::items::fingerprint(item)? => {}
-                    Some(_) => {
-                        updated += 1;
-                        let query = sqlx::query_scalar("select item from items where id = $1").bind(id);
-                        let stored: String = query.fetch_one(&mut *$tx).await?;
-                        rows.push($crate::store::items::Row::edited(item, &stored)?);
+                    Some(print) => {
+                        let row = $crate::store::items::Row::new(item)?;
+                        if row.fingerprint != *print {
+                            updated += 1;
+                            let query = sqlx::query_scalar("select item from items where id = $1").bind(id);
+                            let stored: String = query.fetch_one(&mut *$tx).await?;
+                            rows.push(row.edited(item, &stored)?);
+                        }
                     }
                 }
             }
@@ -108,19 +110,17 @@ pub(crate) struct Row {
 
 impl Row {
     pub(crate) fn new(item: &Item) -> Result<Self, serde_json::Error> {
+        let mut json = serde_json::to_string(item)?;
         // Of what the source wrote, or the same document would be an edit of itself.
-        let fingerprint = fingerprint(item)?;
+        let fingerprint = content_hash(&[still(&json)]);
         // PostgreSQL refuses NUL in text, and with one item its whole batch.
         let clean = |text: &String| text.replace('\0', "");
         let (title, url_key, language) =
             (clean(&item.title), item.url_key.as_ref().map(clean), item.language.as_ref().map(clean));
-        let same = title == item.title && url_key == item.url_key && language == item.language;
-        let json = if same {
-            serde_json::to_string(item)?
-        } else {
+        if title != item.title || url_key != item.url_key || language != item.language {
             let (title, url_key, language) = (title.clone(), url_key.clone(), language.clone());
-            serde_json::to_string(&Item { title, url_key, language, ..item.clone() })?
-        };
+            json = serde_json::to_string(&Item { title, url_key, language, ..item.clone() })?;
+        }
         Ok(Self {
             id: item.id.as_str().to_owned(),
             source: item.source.as_str().to_owned(),
@@ -136,8 +136,9 @@ impl Row {
         })
     }
 
-    /// The same item with its source's edits: what was decided when it was first seen stays.
-    pub(crate) fn edited(item: &Item, stored: &str) -> Result<Self, serde_json::Error> {
+    /// The row of the same item as it is `stored`, with its source's edits: what was decided when it was first seen
+    /// stays.
+    pub(crate) fn edited(self, item: &Item, stored: &str) -> Result<Self, serde_json::Error> {
         let stored: Item = serde_json::from_str(stored)?;
         let row = Self::new(&Item {
             first_seen: stored.first_seen,
@@ -145,19 +146,18 @@ impl Row {
             date: stored.date.or(item.date),
             ..item.clone()
         })?;
-        Ok(Self { fingerprint: fingerprint(item)?, ..row })
+        Ok(Self { fingerprint: self.fingerprint, ..row })
     }
+}
+
+/// Of an item as JSON, what its source can edit. What depends on the moment of fetching stands last in it.
+fn still(json: &str) -> &str {
+    json.rfind(",\"first_seen\":").and_then(|at| json.get(..at)).unwrap_or(json)
 }
 
 /// A moment as both databases can keep it: PostgreSQL has microseconds, and text in SQLite would have more.
 pub(crate) fn moment(moment: DateTime<Utc>) -> DateTime<Utc> {
     moment.trunc_subsecs(6)
-}
-
-/// A hash of what a source can edit; what depends on the moment of fetching is left out.
-pub(crate) fn fingerprint(item: &Item) -> Result<String, serde_json::Error> {
-    let still = Item { first_seen: DateTime::UNIX_EPOCH, eligible_at: None, date: None, ..item.clone() };
-    Ok(crate::model::id::content_hash(&[&serde_json::to_string(&still)?]))
 }
 
 impl Store {

@@ -147,6 +147,9 @@ impl Tidy {
     }
 
     pub(crate) fn finish(self) -> String {
+        if self.text.is_ascii() {
+            return self.text;
+        }
         match is_nfc_quick(self.text.chars()) {
             IsNormalized::Yes => self.text,
             IsNormalized::No | IsNormalized::Maybe => self.text.nfc().collect(),

@@ -60,11 +60,14 @@ fn escaped(bytes: &mut std::iter::Peekable<std::str::Bytes<'_>>) -> Option<u8> {
 }
 
 fn push_run(out: &mut String, run: &mut Vec<u8>, allowed: fn(u8) -> bool) {
+    let mut push = |byte: u8| if allowed(byte) { out.push(char::from(byte)) } else { push_escape(out, byte) };
+    if run.is_ascii() {
+        run.drain(..).for_each(push);
+        return;
+    }
     for chunk in run.utf8_chunks() {
-        let bytes: Vec<u8> = chunk.valid().nfc().collect::<String>().into_bytes();
-        for &byte in bytes.iter().chain(chunk.invalid()) {
-            if allowed(byte) { out.push(char::from(byte)) } else { push_escape(out, byte) }
-        }
+        chunk.valid().nfc().collect::<String>().bytes().for_each(&mut push);
+        chunk.invalid().iter().copied().for_each(&mut push);
     }
     run.clear();
 }

@@ -56,7 +56,7 @@ fn an_unreachable_mail_server_is_tried_again_and_nothing_is_lost() {
     app.run(&["subscribers", "add", "ada@example.org"]).exits(0);
     let env = [("BELLWETHER_SMTP_URL", "smtp://127.0.0.1:1")];
     let ran = app.run_env(&["run", "--now", "2026-11-20T07:10:00Z"], &env).exits(3);
-    assert!(ran.stderr.contains("1 messages are waiting: "), "{ran:?}");
+    assert!(ran.stderr.contains("1 message is waiting: "), "{ran:?}");
     assert_eq!(app.json(&["run", "--now", "2026-11-20T07:30:00Z"])["deliveries"]["sent"], 1);
     assert_eq!(inbox.mailbox.received(), 1);
 }
@@ -106,7 +106,7 @@ fn what_a_killed_run_left_is_taken_up_by_the_next() {
         assert_eq!(changed, 1);
     }
     let ran = app.run(&["run", "--quiet", "--now", "2026-11-20T07:10:00Z"]).exits(3);
-    assert!(ran.stderr.contains("1 messages are in doubt"), "cron hears of it: {}", ran.stderr);
+    assert!(ran.stderr.contains("1 message is in doubt"), "cron hears of it: {}", ran.stderr);
     let messages = inbox.messages().concat();
     assert!(messages.contains("To: ada@example.org") && messages.contains("To: linus@example.com"));
     assert!(!messages.contains("To: grace@example.net"), "what may have been accepted is not sent again");

@@ -28,7 +28,8 @@ impl Search {
         if let Found::Nowhere = self.found {
             return None;
         }
-        let at = text.get(from..).and_then(|rest| rest.find(self.needle)).map(|i| from + i);
+        let rest = text.get(from..).unwrap_or_default();
+        let at = memchr::memmem::find(rest.as_bytes(), self.needle.as_bytes()).map(|i| from + i);
         self.found = at.map_or(Found::Nowhere, Found::At);
         at
     }

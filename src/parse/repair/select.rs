@@ -159,10 +159,10 @@ impl Reader {
                 .is_some_and(|says| says.eq_ignore_ascii_case("false"));
             let id = id.as_deref().filter(|_| !opaque)?;
             // In Atom an id is a name, and never relative to anything.
-            let id = if self.declared { id.to_owned() } else { self.absolute(id, base.as_ref()) };
+            let id = if self.declared { spelt(id) } else { self.absolute(id, base.as_ref()) };
             is_web(&id).then_some(id)
         };
-        let original = text(Ns::Feedburner, "origlink").filter(|link| is_web(link));
+        let original = text(Ns::Feedburner, "origlink").filter(|link| is_web(link)).map(|link| spelt(&link));
         let link = original.or(own_link).or_else(|| {
             let link = permalink();
             if link.is_some() {
@@ -242,12 +242,14 @@ impl Reader {
     fn absolute(&self, address: &str, base: Option<&Url>) -> String {
         let address: String = address.trim().chars().filter(|c| !matches!(c, '\n' | '\r' | '\t')).collect();
         match Url::parse(&address) {
-            Err(url::ParseError::RelativeUrlWithoutBase) if address.starts_with("www.") => format!("http://{address}"),
-            Err(url::ParseError::RelativeUrlWithoutBase) => base
-                .or(self.site.as_ref())
-                .and_then(|base| base.join(&address).ok())
-                .map_or(address, |url| url.to_string()),
-            _ => address,
+            Ok(url) => url.into(),
+            Err(url::ParseError::RelativeUrlWithoutBase) if address.starts_with("www.") => {
+                spelt(&format!("http://{address}"))
+            }
+            Err(url::ParseError::RelativeUrlWithoutBase) => {
+                base.or(self.site.as_ref()).and_then(|base| base.join(&address).ok()).map_or(address, String::from)
+            }
+            Err(_) => address,
         }
     }
 
@@ -269,4 +271,9 @@ impl Reader {
             })
             .collect()
     }
+}
+
+/// An address as the URL standard spells it, where it is one.
+fn spelt(address: &str) -> String {
+    Url::parse(address).map_or_else(|_| address.to_owned(), String::from)
 }

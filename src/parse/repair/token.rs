@@ -99,7 +99,7 @@ impl<'a> Tokens<'a> {
     }
 
     fn find(&self, byte: u8, from: usize) -> Option<usize> {
-        self.slice(from, self.text.len()).find(char::from(byte)).map(|i| from + i)
+        memchr::memchr(byte, self.text.as_bytes().get(from..)?).map(|i| from + i)
     }
 
     fn skip_past(&mut self, byte: u8) {

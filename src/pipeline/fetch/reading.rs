@@ -15,7 +15,7 @@ use crate::model::cadence::Cadence;
 use crate::model::event::Event;
 use crate::model::item::Item;
 use crate::model::source::{Format, Source, Topic};
-use crate::normalise::{Sighting, Vocabulary, may_be_news, normalise};
+use crate::normalise::{Sighting, Vocabulary, may_be_news, normalise_all};
 use crate::parse;
 use crate::parse::feed::{Depth, Glance};
 use crate::store::sources::{Fetched, Listing};
@@ -122,8 +122,7 @@ impl Reader {
             Ok(feed) => feed,
             Err(error) => return Content::Unreadable(error.to_string()),
         };
-        let items: Vec<Item> =
-            feed.entries.iter().filter_map(|entry| normalise(entry, source, &self.vocabulary, sighting).ok()).collect();
+        let items = normalise_all(&feed, source, &self.vocabulary, sighting);
         Content::Feed { rejected: feed.entries.len() - items.len(), prints, items, cadence: feed.cadence }
     }
 
