@@ -109,7 +109,9 @@ pub fn normalise(
         points: figures.points,
         comment_count: figures.comments,
         paywall: source.paywall,
-        takes_effect: (kind == Kind::Deprecation).then(|| takes_effect::named_in(&title, summary, told_on)).flatten(),
+        takes_effect: (kind == Kind::Deprecation)
+            .then(|| takes_effect::named_in(&title, summary, teaser, told_on))
+            .flatten(),
         date,
         first_seen: sighting.now,
         eligible_at,
