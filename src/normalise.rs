@@ -87,10 +87,10 @@ pub fn normalise(
     let summary = summary::without_boilerplate(&summary);
     let teaser = summary::without_boilerplate(body);
     let title = title(entry, summary, teaser).ok_or_else(|| Rejected::NoTitle(entry.id.clone()))?;
-    let excerpt = if headline_alone { None } else { summary::choose(&title, summary, teaser) };
+    let author = entry.author.as_deref().map(text::tidy).filter(|author| !author.is_empty());
+    let excerpt = if headline_alone { None } else { summary::choose(&title, author.as_deref(), summary, teaser) };
 
     let tags = tags(&entry.tags);
-    let author = entry.author.as_deref().map(text::tidy).filter(|author| !author.is_empty());
     let opening = if headline_alone { summary::opening(summary) } else { excerpt.as_deref().unwrap_or_default() };
     let kind = kind_of(&title, &tags, opening, source.role);
     let link = web_link(entry.link.as_deref());

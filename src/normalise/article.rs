@@ -23,7 +23,7 @@ pub fn article(page: &Page, headline: &str, url: &Url) -> Article {
     let description = page.description.as_deref().map(text::tidy).unwrap_or_default();
     let description = Some(summary::without_boilerplate(&description)).filter(|words| is_of(words, &page.text));
     let body = if page.walled { "" } else { summary::without_boilerplate(&page.text) };
-    let excerpt = summary::choose(headline, description.unwrap_or_default(), body);
+    let excerpt = summary::choose(headline, page.author.as_deref(), description.unwrap_or_default(), body);
     Article {
         excerpt: excerpt.filter(|_| !page.no_snippet),
         author: page.author.as_deref().and_then(author),
