@@ -103,7 +103,7 @@ pub fn normalise(
         discussion: discussion(entry, figures.discussion.as_deref(), key.as_deref(), source),
         url_key: key,
         language: language::of(&title, (!opening.is_empty()).then_some(opening), source.language.as_deref()),
-        topics: topics(vocabulary, &title, &tags, source),
+        topics: topics(vocabulary, &title, &tags, opening, source),
         level: if kind == Kind::Introduction { Level::Introductory } else { source.level },
         reading_minutes: eligible_at.and_then(|_| text::reading_minutes(text::words(body).max(text::words(summary)))),
         points: figures.points,
@@ -161,12 +161,12 @@ fn discussion(entry: &Entry, told: Option<&str>, key: Option<&str>, source: &Sou
         .find(|page| url_key(page).as_deref() != key)
 }
 
-/// What an item says of itself decides; the source's first topic, where it says nothing. A source's other topics
-/// would file every item of it in sections that it does not speak of.
-fn topics(vocabulary: &Vocabulary, title: &str, tags: &[String], source: &Source) -> Vec<TopicKey> {
+/// What title and tags name decides, then what the excerpt speaks of, and the source's first topic where none of them
+/// says anything. A source's other topics would file every item of it in sections that it does not speak of.
+fn topics(vocabulary: &Vocabulary, title: &str, tags: &[String], excerpt: &str, source: &Source) -> Vec<TopicKey> {
     let mut topics = vocabulary.topics_of(title, tags);
     if topics.is_empty() {
-        topics.extend(source.topics.first().cloned());
+        topics.extend(vocabulary.topic_of_excerpt(excerpt).or_else(|| source.topics.first().cloned()));
     }
     topics.truncate(MAX_TOPICS);
     topics
