@@ -6,6 +6,7 @@ pub mod article;
 mod date;
 mod kind;
 mod language;
+mod paywall;
 mod summary;
 mod takes_effect;
 mod topics;
@@ -84,6 +85,7 @@ pub fn normalise(
     let body = if headline_alone { "" } else { entry.content_text.as_str() };
     let summary = entry.summary.as_deref().map(text::tidy).unwrap_or_default();
     let figures = aggregator::figures(&summary, body, source.role);
+    let paywall = source.paywall || paywall::told(&entry.title, &summary, body);
     let summary = summary::without_boilerplate(&summary);
     let teaser = summary::without_boilerplate(body);
     let title = title(entry, summary, teaser).ok_or_else(|| Rejected::NoTitle(entry.id.clone()))?;
@@ -108,7 +110,7 @@ pub fn normalise(
         reading_minutes: eligible_at.and_then(|_| text::reading_minutes(text::words(body).max(text::words(summary)))),
         points: figures.points,
         comment_count: figures.comments,
-        paywall: source.paywall,
+        paywall,
         takes_effect: (kind == Kind::Deprecation)
             .then(|| takes_effect::named_in(&title, summary, teaser, told_on))
             .flatten(),

@@ -32,6 +32,7 @@ pub fn article(page: &Page, headline: &str, url: &Url) -> Article {
         reading_minutes: text::reading_minutes(text::words(&page.text)).filter(|_| !page.walled),
         language: page.language.as_deref().and_then(language),
         published: page.published.as_deref().and_then(date::parse),
+        walled: page.walled,
     }
 }
 
@@ -98,7 +99,7 @@ mod tests {
         let shut = judged(&Page { no_snippet: true, ..page() });
         assert_eq!((shut.excerpt, shut.reading_minutes), (None, Some(1)));
         let walled = judged(&Page { walled: true, ..page() });
-        assert_eq!((walled.excerpt, walled.reading_minutes), (None, None));
+        assert_eq!((walled.excerpt, walled.reading_minutes, walled.walled), (None, None, true));
     }
 
     #[test]

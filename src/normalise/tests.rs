@@ -210,6 +210,8 @@ fn the_body_tells_the_time_and_the_source_what_may_be_shown() {
     let silent = Source { excerpt: false, paywall: true, ..source() };
     let hidden = item(&long, &silent);
     assert_eq!((hidden.excerpt, hidden.paywall), (None, true));
+    assert!(item(&Entry { title: "[$] A planner".to_owned(), ..entry() }, &source()).paywall);
+    assert!(!item(&entry(), &source()).paywall);
 }
 
 proptest! {
