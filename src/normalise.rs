@@ -6,6 +6,7 @@ pub mod article;
 mod date;
 mod kind;
 mod language;
+mod paywall;
 mod summary;
 mod takes_effect;
 mod topics;
@@ -104,13 +105,14 @@ fn described(
     let body = if headline_alone { "" } else { entry.content_text.as_str() };
     let summary = entry.summary.as_deref().map(text::tidy).unwrap_or_default();
     let figures = aggregator::figures(&summary, body, source.role);
+    let paywall = source.paywall || (!headline_alone && paywall::told(&entry.title, &summary, body));
     let summary = summary::without_boilerplate(&summary);
     let teaser = summary::without_boilerplate(body);
     let title = title(entry, summary, teaser).ok_or_else(|| Rejected::NoTitle(entry.id.clone()))?;
-    let excerpt = if headline_alone { None } else { summary::choose(&title, summary, teaser) };
+    let author = entry.author.as_deref().map(text::tidy).filter(|author| !author.is_empty());
+    let excerpt = if headline_alone { None } else { summary::choose(&title, author.as_deref(), summary, teaser) };
 
     let tags = tags(&entry.tags);
-    let author = entry.author.as_deref().map(text::tidy).filter(|author| !author.is_empty());
     let opening = if headline_alone { summary::opening(summary) } else { excerpt.as_deref().unwrap_or_default() };
     let kind = kind_of(&title, &tags, opening, source.role);
     let link = web_link(entry.link.as_deref());
@@ -123,13 +125,15 @@ fn described(
         discussion: discussion(entry, figures.discussion.as_deref(), key.as_deref(), source),
         url_key: key,
         language: language::of(&title, (!opening.is_empty()).then_some(opening), declared),
-        topics: if headline_alone { Vec::new() } else { topics(vocabulary, &title, &tags, source) },
+        topics: if headline_alone { Vec::new() } else { topics(vocabulary, &title, &tags, opening, source) },
         level: if kind == Kind::Introduction { Level::Introductory } else { source.level },
         reading_minutes: eligible_at.and_then(|_| text::reading_minutes(text::words(body).max(text::words(summary)))),
         points: figures.points,
         comment_count: figures.comments,
-        paywall: source.paywall,
-        takes_effect: (kind == Kind::Deprecation).then(|| takes_effect::named_in(&title, summary, told_on)).flatten(),
+        paywall,
+        takes_effect: (kind == Kind::Deprecation)
+            .then(|| takes_effect::named_in(&title, summary, teaser, told_on))
+            .flatten(),
         date,
         first_seen: sighting.now,
         eligible_at,
@@ -180,12 +184,12 @@ fn discussion(entry: &Entry, told: Option<&str>, key: Option<&str>, source: &Sou
         .map(String::from)
 }
 
-/// What an item says of itself decides; the source's first topic, where it says nothing. A source's other topics
-/// would file every item of it in sections that it does not speak of.
-fn topics(vocabulary: &Vocabulary, title: &str, tags: &[String], source: &Source) -> Vec<TopicKey> {
+/// What title and tags name decides, then what the excerpt speaks of, and the source's first topic where none of them
+/// says anything. A source's other topics would file every item of it in sections that it does not speak of.
+fn topics(vocabulary: &Vocabulary, title: &str, tags: &[String], excerpt: &str, source: &Source) -> Vec<TopicKey> {
     let mut topics = vocabulary.topics_of(title, tags);
     if topics.is_empty() {
-        topics.extend(source.topics.first().cloned());
+        topics.extend(vocabulary.topic_of_excerpt(excerpt).or_else(|| source.topics.first().cloned()));
     }
     topics.truncate(MAX_TOPICS);
     topics

@@ -6,6 +6,7 @@ mod plain;
 mod reference;
 mod words;
 
+pub(crate) use excerpt::{ends_sentence, without_ellipsis};
 pub use excerpt::{excerpt, sentences};
 pub(crate) use plain::Tidy;
 pub use plain::{plain, tidy};

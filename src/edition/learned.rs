@@ -43,6 +43,7 @@ pub fn fill<'a>(edition: &mut Edition, learned: impl Fn(&StoryCard) -> Option<Le
         gap(&mut card.image, &article.image);
         gap(&mut card.language, &article.language);
         card.reading_minutes = card.reading_minutes.or(article.reading_minutes);
+        card.paywall |= article.walled;
         card.date = card.date.or(article.published.filter(|date| *date <= edition.window.until));
     }
 }
@@ -61,6 +62,7 @@ mod tests {
             author: text("Ann Lind"),
             image: text("https://a.example/a.png"),
             reading_minutes: Some(99),
+            walled: true,
             ..Article::default()
         };
         let before = edition.clone();
@@ -76,6 +78,6 @@ mod tests {
         assert_eq!(edition.top[1].excerpt, before.top[1].excerpt);
         let ids = |edition: &Edition| edition.stories().map(|card| card.id.clone()).collect::<Vec<_>>();
         assert_eq!(ids(&edition), ids(&before));
-        assert!(edition.stories().all(|card| card.image == article.image));
+        assert!(edition.stories().all(|card| card.image == article.image && card.paywall));
     }
 }

@@ -17,6 +17,9 @@ pub struct Article {
     /// BCP 47, as the page declares it.
     pub language: Option<String>,
     pub published: Option<DateTime<Utc>>,
+    /// The page says that only subscribers get the whole text.
+    #[serde(default)]
+    pub walled: bool,
 }
 
 /// What came of asking for a page: kept, so that it is asked for once.

@@ -23,7 +23,7 @@ pub fn article(page: &Page, headline: &str, url: &Url) -> Article {
     let description = page.description.as_deref().map(text::tidy).unwrap_or_default();
     let description = Some(summary::without_boilerplate(&description)).filter(|words| is_of(words, &page.text));
     let body = if page.walled { "" } else { summary::without_boilerplate(&page.text) };
-    let excerpt = summary::choose(headline, description.unwrap_or_default(), body);
+    let excerpt = summary::choose(headline, page.author.as_deref(), description.unwrap_or_default(), body);
     Article {
         excerpt: excerpt.filter(|_| !page.no_snippet),
         author: page.author.as_deref().and_then(author),
@@ -32,6 +32,7 @@ pub fn article(page: &Page, headline: &str, url: &Url) -> Article {
         reading_minutes: text::reading_minutes(text::words(&page.text)).filter(|_| !page.walled),
         language: page.language.as_deref().and_then(language),
         published: page.published.as_deref().and_then(date::parse),
+        walled: page.walled,
     }
 }
 
@@ -98,7 +99,7 @@ mod tests {
         let shut = judged(&Page { no_snippet: true, ..page() });
         assert_eq!((shut.excerpt, shut.reading_minutes), (None, Some(1)));
         let walled = judged(&Page { walled: true, ..page() });
-        assert_eq!((walled.excerpt, walled.reading_minutes), (None, None));
+        assert_eq!((walled.excerpt, walled.reading_minutes, walled.walled), (None, None, true));
     }
 
     #[test]

@@ -104,6 +104,18 @@ fn topics_are_what_it_speaks_of_or_else_where_its_source_belongs() {
     assert_eq!(topics("A database in a browser", &broad), "data");
     assert_eq!(topics("A quiet week", &broad), "web");
     assert_eq!(topics("A quiet week", &Source { topics: Vec::new(), ..source() }), "");
+    let told = Entry { summary: Some("All of it was spent on one database.".to_owned()), tags: Vec::new(), ..entry() };
+    assert_eq!(item(&Entry { title: "A quiet week".to_owned(), ..told }, &broad).topics, [topic("data")]);
+}
+
+#[test]
+fn what_is_shown_has_one_spelling() {
+    let apart = "Cafe\u{301} in the planner, and why it learns there";
+    let entry =
+        Entry { title: apart.to_owned(), summary: Some(apart.repeat(2)), author: Some(apart.to_owned()), ..entry() };
+    let item = item(&entry, &source());
+    let shown = [Some(item.title), item.excerpt, item.author].map(|text| text.unwrap_or_default());
+    assert!(shown.iter().all(|text| text.starts_with("Café in")), "{shown:?}");
 }
 
 #[test]
@@ -198,6 +210,8 @@ fn the_body_tells_the_time_and_the_source_what_may_be_shown() {
     let silent = Source { excerpt: false, paywall: true, ..source() };
     let hidden = item(&long, &silent);
     assert_eq!((hidden.excerpt, hidden.paywall), (None, true));
+    assert!(item(&Entry { title: "[$] A planner".to_owned(), ..entry() }, &source()).paywall);
+    assert!(!item(&entry(), &source()).paywall);
 }
 
 proptest! {

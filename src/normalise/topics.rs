@@ -15,7 +15,8 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// Compiles the aliases of `topics`; an alias may be a word or a phrase.
+    /// Compiles the aliases of `topics`; an alias may be a word or a phrase, and `x.y` in one is any version ("go x.y"
+    /// is "Go 1.26", and not "go on").
     #[must_use]
     pub fn new(topics: &[Topic]) -> Self {
         let mut vocabulary = Self::default();
@@ -41,8 +42,19 @@ impl Vocabulary {
     /// singular; hyphens are spaces.
     #[must_use]
     pub fn topics_of(&self, title: &str, tags: &[String]) -> Vec<TopicKey> {
+        self.named_in(std::iter::once(title).chain(tags.iter().map(String::as_str)))
+    }
+
+    /// The one topic that an excerpt names most often, in the catalogue's order: prose mentions much that it is not
+    /// about, so it is asked only where title and tags name nothing.
+    #[must_use]
+    pub fn topic_of_excerpt(&self, excerpt: &str) -> Option<TopicKey> {
+        self.named_in(std::iter::once(excerpt)).into_iter().next()
+    }
+
+    fn named_in<'t>(&self, texts: impl Iterator<Item = &'t str>) -> Vec<TopicKey> {
         let mut hits = vec![0_usize; self.topics.len()];
-        for text in std::iter::once(title).chain(tags.iter().map(String::as_str)) {
+        for text in texts {
             self.count(&words(text), &mut hits);
         }
         let mut found: Vec<(usize, &TopicKey)> =
@@ -74,7 +86,19 @@ impl Vocabulary {
 }
 
 fn follows(alias: &[String], words: &[String]) -> bool {
-    alias.len() <= words.len() && alias.iter().zip(words).all(|(alias, word)| alias == word || alias == singular(word))
+    alias.len() <= words.len()
+        && alias
+            .iter()
+            .zip(words)
+            .all(|(alias, word)| alias == word || alias == singular(word) || (alias == ANY_VERSION && is_version(word)))
+}
+
+/// Stands for any version in an alias: where a name is a word like any other ("go", "swift"), its version tells.
+const ANY_VERSION: &str = "x.y";
+
+fn is_version(word: &str) -> bool {
+    let numbers = word.strip_prefix('v').unwrap_or(word);
+    numbers.contains('.') && numbers.split('.').all(|part| part.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 fn singular(word: &str) -> &str {
@@ -96,7 +120,7 @@ mod tests {
             aliases: aliases.iter().map(ToString::to_string).collect(),
         };
         Vocabulary::new(&[
-            topic("languages", &["rust", "c++", "go", ".net", "node.js"]),
+            topic("languages", &["rust", "c++", "go x.y", ".net", "node.js"]),
             topic("data", &["database", "postgresql", "vector database"]),
             topic("ai", &["machine learning", "large language model", "vector database"]),
             topic("education", &["learning"]),
@@ -114,6 +138,8 @@ mod tests {
             ("Post quantum TLS with Rust", vec![], "security languages"),
             ("Vector databases", vec![], "data ai"),
             ("A quiet week", vec!["PostgreSQL", "Node.js", "database"], "data languages"),
+            ("Go 1.26 and go v1.25.8rc1", vec![], "languages"),
+            ("Go on, go 26 times, go version.next", vec![], ""),
             ("Large language models", vec![], "ai"),
             ("", vec![], ""),
         ] {
@@ -121,5 +147,12 @@ mod tests {
             let found: Vec<String> = vocabulary().topics_of(title, &tags).iter().map(ToString::to_string).collect();
             assert_eq!(found.join(" "), expected, "{title}");
         }
+    }
+    #[test]
+    fn an_excerpt_names_one_topic_at_most() {
+        let topic = |text: &str| vocabulary().topic_of_excerpt(text).map(|topic| topic.to_string());
+        assert_eq!(topic("Learning Rust, C++ and .NET.").as_deref(), Some("languages"));
+        assert_eq!(topic("Rust in a database.").as_deref(), Some("languages"));
+        assert_eq!(topic("A quiet week."), None);
     }
 }

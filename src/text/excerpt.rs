@@ -6,7 +6,8 @@ use unicode_segmentation::UnicodeSegmentation as _;
 const ABBREVIATIONS: &[&str] = &[
     "mr.", "mrs.", "ms.", "dr.", "prof.", "st.", "vs.", "e.g.", "i.e.", "cf.", "etc.", "no.", "vol.", "fig.", "inc.",
     "ltd.", "corp.", "jr.", "sr.", "approx.", "u.s.", "u.k.", "z.b.", "bzw.", "ca.", "nr.", "jan.", "feb.", "mar.",
-    "apr.", "jun.", "jul.", "aug.", "sep.", "sept.", "oct.", "nov.", "dec.",
+    "apr.", "jun.", "jul.", "aug.", "sep.", "sept.", "oct.", "nov.", "dec.", "al.", "a.m.", "p.m.", "gen.", "sen.",
+    "rep.", "gov.", "lt.", "col.", "ph.d.", "d.h.", "u.a.", "resp.",
 ];
 
 /// In characters, with room for a bracket.
@@ -15,11 +16,25 @@ const LONGEST_ABBREVIATION: usize = 10;
 /// Below this many characters one or two sentences say too little to stand alone.
 const MEAGRE: usize = 60;
 
+/// Signs, longest first, that something was left out.
+const ELLIPSES: [&str; 6] = ["[...]", "[…]", "(...)", "(…)", "...", "…"];
+
+/// Words that end no sentence: a text that ends with one was cut off, though it does not say so.
+const DANGLING: &[&str] = &[
+    "a", "an", "the", "of", "to", "in", "on", "at", "by", "for", "with", "from", "and", "or", "but", "as", "which",
+    "who", "is", "are", "was", "were", "has", "have", "will", "can", "may", "its", "their", "his", "her", "our",
+    "your", "than", "into", "about", "between", "der", "die", "das", "und", "oder", "mit", "von", "zu", "ein", "eine",
+    "le", "la", "les", "des", "et", "ou", "un", "une",
+];
+
 /// The first two whole sentences of `text` where they fit into `max_chars` characters, else one, else as many
 /// words as fit with an ellipsis behind them. `None` when the text is blank or nothing fits.
+///
+/// A last sentence that was cut off, or that only leads to what comes next ("Here is how:"), is not whole.
 #[must_use]
 pub fn excerpt(text: &str, max_chars: usize) -> Option<String> {
-    let text = text.trim();
+    let given = text.trim();
+    let text = without_ellipsis(given);
     if text.is_empty() || max_chars == 0 {
         return None;
     }
@@ -29,15 +44,42 @@ pub fn excerpt(text: &str, max_chars: usize) -> Option<String> {
     let mut taken = 0;
     for (count, end) in sentence_ends(window).enumerate() {
         let sentence = window.get(..end).unwrap_or_default().trim_end();
-        let whole = end < window.len() || !cut_off;
-        if !whole || sentence.chars().count() > max_chars || (count >= 2 && taken >= MEAGRE) {
+        let whole = if end < window.len() { !sentence.ends_with(':') } else { !cut_off && ends_sentence(sentence) };
+        if (!whole && taken > 0) || sentence.chars().count() > max_chars || (count >= 2 && taken >= MEAGRE) {
             break;
         }
-        taken = sentence.len();
+        if whole {
+            taken = sentence.len();
+        }
     }
     let sentences = window.get(..taken).unwrap_or_default();
     let enough = taken == text.len() || sentences.chars().count() >= MEAGRE.min(max_chars / 2);
-    if taken > 0 && enough { Some(sentences.to_owned()) } else { cut(text, max_chars) }
+    if taken > 0 && enough {
+        return Some(sentences.to_owned());
+    }
+    let left_out = text.len() < given.len() || dangles(text);
+    if left_out && !ends_sentence(text) { shortened(text, max_chars) } else { cut(text, max_chars) }
+}
+
+/// `text` without signs at its end that something was left out.
+pub(crate) fn without_ellipsis(text: &str) -> &str {
+    let mut text = text.trim_end();
+    while let Some(before) = ELLIPSES.iter().find_map(|sign| text.strip_suffix(sign)) {
+        text = before.trim_end();
+    }
+    text
+}
+
+/// Whether the last sentence of `text` has its full stop, or another sign that ends one.
+pub(crate) fn ends_sentence(text: &str) -> bool {
+    let last = text
+        .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '”' | '’' | '\'' | '»' | '“' | ')' | ']'));
+    last.ends_with(['.', '!', '?', '…', '。', '！', '？', '।'])
+}
+
+fn dangles(text: &str) -> bool {
+    let last = text.rsplit(char::is_whitespace).next().unwrap_or_default();
+    last.len() < text.len() && DANGLING.contains(&last.to_lowercase().as_str())
 }
 
 /// The sentences of `text` in order, each with the white space behind it (UAX #29, with abbreviations minded).
@@ -62,13 +104,15 @@ fn sentence_ends(text: &str) -> impl Iterator<Item = usize> {
     })
 }
 
-/// As much of `text` as fits with "…", up to the end of a word, or of a character where there are no words.
+/// The whole text where it fits, else as much as does.
 fn cut(text: &str, max_chars: usize) -> Option<String> {
-    if text.chars().nth(max_chars).is_none() {
-        return Some(text.to_owned());
-    }
+    if text.chars().nth(max_chars).is_none() { Some(text.to_owned()) } else { shortened(text, max_chars) }
+}
+
+/// As much of `text` as fits with "…", up to the end of a word, or of a character where there are no words.
+fn shortened(text: &str, max_chars: usize) -> Option<String> {
     let room = prefix(text, max_chars - 1);
-    let at_word = text.get(room.len()..).is_some_and(|rest| rest.starts_with(char::is_whitespace));
+    let at_word = text.get(room.len()..).is_none_or(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace));
     let words = if at_word { room } else { room.rsplit_once(char::is_whitespace).map_or("", |(head, _)| head) };
     // A text without spaces (Chinese, Thai) is cut between characters as readers see them.
     let kept =
@@ -122,7 +166,43 @@ mod tests {
         assert_eq!(excerpt("word", 0), None);
     }
 
+    #[test]
+    fn a_sentence_that_was_cut_off_is_none() {
+        let whole = "The planner now learns from the queries that it has seen before.";
+        for (rest, expected) in [
+            ("And then it [...]", ""),
+            ("And then it […]", ""),
+            ("And then it…", ""),
+            ("And then it", ""),
+            ("Here is how it does that:", ""),
+            ("And then it forgets them. […]", " And then it forgets them."),
+            ("“And then it forgets them.”", " “And then it forgets them.”"),
+        ] {
+            assert_eq!(excerpt(&format!("{whole} {rest}"), 280).unwrap(), format!("{whole}{expected}"), "{rest}");
+        }
+        for (alone, expected) in [
+            ("The planner now learns from [...]", "The planner now learns from…"),
+            ("The planner now learns from […] …", "The planner now learns from…"),
+            ("The planner now learns from the", "The planner now learns from the…"),
+            ("The planner now learns", "The planner now learns"),
+            ("The planner learns. […]", "The planner learns."),
+            ("Oh! It learns and […]", "Oh! It learns and…"),
+            ("Here is how:", "Here is how:"),
+            ("…", ""),
+        ] {
+            assert_eq!(excerpt(alone, 280).unwrap_or_default(), expected, "{alone}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn the_words_are_those_of_the_text(text in "([a-zé]{1,9}|[.!?,:]| |\\[…\\]|\\.\\.\\.|日|\\PC){0,80}", max in 1_usize..60) {
+            if let Some(excerpt) = excerpt(&text, max) {
+                let words = excerpt.strip_suffix('…').unwrap_or(&excerpt);
+                prop_assert!(text.contains(words), "{words}");
+            }
+        }
+
         #[test]
         fn never_longer_than_asked(text in "([a-zé]{1,9}|[.!?,]| |日|👩‍👩‍👧|\\PC){0,80}", max in 0_usize..60) {
             if let Some(excerpt) = excerpt(&text, max) {

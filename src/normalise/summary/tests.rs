@@ -1,0 +1,99 @@
+use proptest::prelude::*;
+
+use super::*;
+
+#[test]
+fn what_publishing_systems_add_goes() {
+    for (text, kept) in [
+        ("A story of two caches. Discussion Points: 127 Comments: 31", "A story of two caches."),
+        ("Discussion Points: 127 Comments: 31", ""),
+        ("A planner that learns. Read more…", "A planner that learns."),
+        ("A planner. Continue reading “A planner that learns” →", "A planner."),
+        ("A planner. The post Ferrow 4.0 appeared first on The Ferrow Blog.", "A planner."),
+        ("A planner. […] Read the full article at example.org", "A planner."),
+        ("A planner. submitted by /u/ann [link] [comments]", "A planner."),
+        ("Article URL: https://a.example/ Comments URL: https://b.example/1 Points: 3 # Comments: 0", ""),
+        ("Comments", ""),
+        ("A planner. Read more of this story at Slashdot.", "A planner."),
+        ("A planner. Read the full story at The Verge.", "A planner."),
+        ("A planner. Read this entire post »", "A planner."),
+        ("A planner. To read this article in full, please click here", "A planner."),
+        ("A planner. Click here to read more.", "A planner."),
+        ("A planner. (more…)", "A planner."),
+        ("A planner. [Continue reading]", "A planner."),
+        ("A planner that learns and… Read more...", "A planner that learns and…"),
+        ("A planner that learns and [...] Continue Reading →", "A planner that learns and [...]"),
+        (
+            "A planner. Ferrow 4.0 and its planner was originally published in Ferrow Engineering on Medium, where people \
+          are continuing the conversation by highlighting and responding to this story.",
+            "A planner.",
+        ),
+        ("A planner. Originally published at https://ferrow.example.", "A planner."),
+        ("A planner. Der Beitrag Ferrow 4.0 erschien zuerst auf Ferrow.", "A planner."),
+        (
+            "A planner. Thanks for reading Ferrow Weekly! Subscribe for free to receive new posts and support my work.",
+            "A planner.",
+        ),
+        ("A planner. Sign up for our weekly newsletter here.", "A planner."),
+        ("A planner. © 2027 Ferrow. All rights reserved.", "A planner."),
+        ("A planner. Tags: planners, databases", "A planner."),
+        ("A planner. Full Changelog: https://forge.example/ferrow/compare/v3...v4", "A planner."),
+        (
+            "A planner. Share this: Click to share on Facebook (Opens in new window) Facebook Like this: Like Loading...",
+            "A planner.",
+        ),
+        ("A planner. Share Tweet LinkedIn Reddit", "A planner."),
+        ("A planner. 3 posts - 2 participants Read full topic", "A planner."),
+        ("1 post - 1 participant Read full topic", ""),
+        ("We share this: a planner.", "We share this: a planner."),
+        ("Join us in reading it.", "Join us in reading it."),
+        ("The paper was originally published in 2019.", "The paper was originally published in 2019."),
+        ("They asked for comments on the planner.", "They asked for comments on the planner."),
+        (
+            "You should read more books about planners, says Ann.",
+            "You should read more books about planners, says Ann.",
+        ),
+    ] {
+        assert_eq!(without_boilerplate(text), kept, "{text}");
+    }
+}
+
+fn choose_of(title: &str, summary: &str, body: &str) -> Option<String> {
+    choose(title, None, summary, body)
+}
+
+#[test]
+fn an_excerpt_says_more_than_the_title() {
+    let body = "The planner now learns from the queries that it has seen.";
+    assert_eq!(choose_of("Ferrow 4.0 released", "Ferrow 4.0 released!", body).as_deref(), Some(body));
+    assert_eq!(choose_of("Ferrow 4.0 released", "Ferrow 4.0 released", ""), None);
+    assert_eq!(choose_of("Ferrow 4.0", &format!("Ferrow 4.0: {body}"), "").as_deref(), Some(body));
+    let on = "Ferrow 4.0 plans ahead, which is new. It also learns from the queries that it has seen.";
+    assert_eq!(choose_of("Ferrow 4.0", on, "").as_deref(), Some(on));
+    assert_eq!(choose_of("Ferrow 4.0", "Out now.", body).as_deref(), Some(body));
+    assert_eq!(choose_of("Ferrow 4.0", "Out now.", "").as_deref(), Some("Out now."));
+    assert_eq!(choose_of("Ferrow 4.0", "https://ferrow.example/4.0", ""), None);
+    assert_eq!(
+        choose_of("Ferrow 4.0", &format!("By Ann Lind | Ferrow 4.0 | 3 March 2027 | {body}"), "").as_deref(),
+        Some(body)
+    );
+    assert_eq!(choose("Ferrow 4.0", Some("Ann Lind"), &format!("By Ann Lind {body}"), "").as_deref(), Some(body));
+}
+
+proptest! {
+    #[test]
+    fn ascii_folds_byte_by_byte(text in "[ -~\n]{0,30}") {
+        prop_assert_eq!(String::from_utf8(folded(&text).collect()).unwrap(), text::fold(&text));
+    }
+
+    #[test]
+    fn an_excerpt_has_the_words_of_its_source_in_their_order(
+        title in "(A planner |by |Ann ){0,3}",
+        summary in "(A planner |By Ann Lind |3 March 2027 — |Read more|\\[…\\]|Share |Tweet |\\. |[a-zé]{1,9} |\\PC){0,60}",
+    ) {
+        if let Some(excerpt) = choose(&title, Some("Ann Lind"), &summary, "") {
+            prop_assert!(excerpt.chars().count() <= EXCERPT_CHARS);
+            prop_assert!(summary.contains(excerpt.strip_suffix('…').unwrap_or(&excerpt)), "{excerpt}");
+        }
+    }
+}
