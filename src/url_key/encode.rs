@@ -4,8 +4,18 @@ use unicode_normalization::UnicodeNormalization as _;
 
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
-/// A path: reserved characters stay as they were written, encoded or not (RFC 3986, section 2.2).
+/// A path: reserved characters stay as they were written, encoded or not (RFC 3986, section 2.2), but for those
+/// that no server tells from their encoding: some write `/wiki/A_(b)` and `/@ann`, others `/wiki/A_%28b%29` and `/%40ann`.
 pub(super) fn path(path: &str) -> String {
+    reserved(path, in_path)
+}
+
+/// A fragment by which a page finds its way: as a path, and `?` is in it too.
+pub(super) fn route(fragment: &str) -> String {
+    reserved(fragment, |byte| in_path(byte) || byte == b'?')
+}
+
+fn reserved(path: &str, allowed: fn(u8) -> bool) -> String {
     let mut out = String::with_capacity(path.len());
     let mut run = Vec::new();
     let mut bytes = path.bytes().peekable();
@@ -13,15 +23,15 @@ pub(super) fn path(path: &str) -> String {
         let decoded = if byte == b'%' { escaped(&mut bytes) } else { None };
         match decoded {
             // A boundary for NFC, lest a combining mark joins the hex digits before it.
-            Some(byte) if byte.is_ascii() && !unreserved(byte) => {
-                push_run(&mut out, &mut run, in_path);
+            Some(byte) if byte.is_ascii() && !unreserved(byte) && !ONE_MEANING.contains(&byte) => {
+                push_run(&mut out, &mut run, allowed);
                 push_escape(&mut out, byte);
             }
             Some(byte) => run.push(byte),
             None => run.push(byte),
         }
     }
-    push_run(&mut out, &mut run, in_path);
+    push_run(&mut out, &mut run, allowed);
     out
 }
 
@@ -79,6 +89,9 @@ fn push_escape(out: &mut String, byte: u8) {
     }
 }
 
+/// Reserved, and in a path nothing but themselves.
+const ONE_MEANING: &[u8] = b":@!'()*,";
+
 fn unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
 }
@@ -99,6 +112,8 @@ mod tests {
     fn one_spelling() {
         assert_eq!(path("/%7ejane/%2f/e%cc%81/a|b/100%/%3D%CC%8C"), "/~jane/%2F/%C3%A9/a%7Cb/100%25/%3D%CC%8C");
         assert_eq!(path("/%ff%C3"), "/%FF%C3");
+        assert_eq!(path("/%40a_%28b%29;%3b=%3D%3f"), "/@a_(b);%3B=%3D%3F");
+        assert_eq!(route("!/a?b=%2f%3f"), "!/a?b=%2F%3F");
         assert_eq!(form("a+b%2fc%2B;%"), "a%20b/c%2B%3B%25");
     }
 }

@@ -100,7 +100,7 @@ pub(super) fn unwrapped(parts: &Parts) -> Option<String> {
 
 /// `google.com/amp/s/HOST/…` and `….cdn.ampproject.org/c/s/HOST/…`; the `s` stands for https.
 fn amp_target(parts: &Parts) -> Option<String> {
-    let wrapped = if is_host("*.cdn.ampproject.org", &parts.host) {
+    let wrapped = if is_host("*.cdn.ampproject.org", &parts.host) || parts.host == "cdn.ampproject.org" {
         parts.segments.get(1..)?
     } else if is_host("google.*", &parts.host) {
         parts.segments.split_first().filter(|(first, _)| *first == "amp")?.1
@@ -113,13 +113,17 @@ fn amp_target(parts: &Parts) -> Option<String> {
     web_address(&target).then_some(target)
 }
 
-/// Whether `host` is what `pattern` means: itself, `*.` any host below, `.*` any public suffix behind the name.
+/// Whether `host` is what `pattern` means: itself, `*.` any host below, `.*` any suffix of a registry behind the name
+/// (those of companies are no brand's own: `google.github.io` is somebody's page).
 pub(super) fn is_host(pattern: &str, host: &str) -> bool {
     if let Some(site) = pattern.strip_prefix("*.") {
         return host.strip_suffix(site).is_some_and(|below| below.ends_with('.'));
     }
     match pattern.strip_suffix('*') {
-        Some(name) => host.starts_with(name) && psl::domain_str(host) == Some(host),
+        Some(name) => {
+            let registered = psl::suffix(host.as_bytes()).is_some_and(|suffix| suffix.typ() == Some(psl::Type::Icann));
+            host.starts_with(name) && registered && psl::domain_str(host) == Some(host)
+        }
         None => host == pattern,
     }
 }

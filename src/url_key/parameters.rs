@@ -50,6 +50,14 @@ const TRACKING: &[&str] = &[
     "nr_email_referer",
     "oly_anon_id",
     "oly_enc_id",
+    "pk_campaign",
+    "pk_cid",
+    "pk_content",
+    "pk_cpn",
+    "pk_keyword",
+    "pk_kwd",
+    "pk_medium",
+    "pk_source",
     "rb_clickid",
     "rss_source",
     "s_cid",
@@ -65,6 +73,7 @@ const TRACKING: &[&str] = &[
     "trk_sid",
     "ttclid",
     "twclid",
+    "usqp",
     "vero_conv",
     "vero_id",
     "wbraid",
@@ -75,8 +84,20 @@ const TRACKING: &[&str] = &[
 ];
 
 /// The same, by how they begin.
-const TRACKING_PREFIXES: &[&str] =
-    &["utm_", "mtm_", "matomo_", "pk_", "piwik_", "hsa_", "at_custom", "at_link", "at_ptr", "bsft_", "__cft__", "stm_"];
+const TRACKING_PREFIXES: &[&str] = &[
+    "utm_",
+    "mtm_",
+    "matomo_",
+    "piwik_",
+    "hsa_",
+    "at_custom",
+    "at_link",
+    "at_ptr",
+    "bsft_",
+    "__cft__",
+    "stm_",
+    "amp_js_",
+];
 
 /// Parameters that track on one site (and below it) and mean something elsewhere.
 const SCOPED: &[(&str, &[&str])] = &[
@@ -140,6 +161,8 @@ fn is_place(value: &str) -> bool {
     let value = value.to_ascii_lowercase();
     let host = value.contains('.') && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-');
     PLACES.contains(&value.as_str())
+        // As Medium's feeds have it, on domains of all kinds.
+        || (value.starts_with("rss-") && value.contains("---"))
         || (host
             && psl::suffix(value.as_bytes()).is_some_and(|suffix| suffix.is_known())
             && psl::domain_str(&value).is_some())

@@ -32,13 +32,44 @@ const NAMES_BELOW: &[&str] = &[
     "pypi.org",
     "hub.docker.com",
     "docs.rs",
+    "lib.rs",
+    "huggingface.co",
 ];
 
-/// Whether the last of `count` segments of a path of `host` names no page of its own.
-pub(super) fn needless_segment(host: &str, last: &str, count: usize) -> bool {
+/// Behind these stands what something is about, or what somebody called it.
+const NAMES_BEHIND: &[&str] = &[
+    "c",
+    "categories",
+    "category",
+    "glossary",
+    "hashtag",
+    "keyword",
+    "label",
+    "labels",
+    "package",
+    "packages",
+    "project",
+    "projects",
+    "r",
+    "search",
+    "t",
+    "tag",
+    "tagged",
+    "tags",
+    "topic",
+    "topics",
+    "user",
+    "users",
+    "wiki",
+];
+
+/// Whether the last segment of a path of `host` names no page of its own.
+pub(super) fn ends_needlessly(host: &str, segments: &[String]) -> bool {
+    let Some((last, before)) = segments.split_last() else { return false };
     let index = INDEX.iter().any(|index| last.eq_ignore_ascii_case(index));
-    // Alone, `/amp` is a page about something called so.
-    (index || (last == "amp" && count > 1)) && !NAMES_BELOW.contains(&host)
+    // Alone, `/amp` is a page about something called so, and so is `/tag/amp`.
+    let amp = last == "amp" && before.last().is_some_and(|name| !NAMES_BEHIND.contains(&name.as_str()));
+    (index || amp) && !NAMES_BELOW.contains(&host)
 }
 
 /// Where one site has several addresses for one thing, chooses one.
@@ -59,8 +90,10 @@ const QUESTIONS: &[&str] =
 fn fold_video(parts: &mut Parts) {
     let short = parts.host == "youtu.be";
     let id = match parts.segments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        [id] if short => Some((*id).to_owned()),
+        // These play what a parameter says.
+        ["embed", "videoseries" | "live_stream"] => None,
         ["shorts" | "live" | "embed" | "v", id] if !short => Some((*id).to_owned()),
+        [id] if short && *id != "watch" => Some((*id).to_owned()),
         ["watch"] => parts.query.iter().find(|(name, _)| name == "v").and_then(|(_, value)| value.clone()),
         _ => None,
     };
@@ -75,7 +108,7 @@ fn fold_thread(parts: &mut Parts) {
     let id = match parts.segments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [id] if parts.host == "redd.it" => Some((*id).to_owned()),
         // A sixth segment would be one comment.
-        ["r" | "user", _, "comments", id] | ["r" | "user", _, "comments", id, _] => Some((*id).to_owned()),
+        ["r" | "user" | "u", _, "comments", id] | ["r" | "user" | "u", _, "comments", id, _] => Some((*id).to_owned()),
         _ => None,
     };
     if let Some(id) = id {
@@ -100,11 +133,13 @@ static PAPER: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 fn fold_question(parts: &mut Parts) {
-    let id = match parts.segments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["questions" | "q", id, ..] if id.bytes().all(|b| b.is_ascii_digit()) => Some((*id).to_owned()),
-        _ => None,
+    let (kind, id) = match parts.segments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["questions" | "q", id, ..] => ("questions", (*id).to_owned()),
+        // Behind an answer's number may stand that of who points at it.
+        ["a", id] | ["a", id, _] => ("a", (*id).to_owned()),
+        _ => return,
     };
-    if let Some(id) = id {
-        parts.segments = vec!["questions".to_owned(), id];
+    if id.bytes().all(|b| b.is_ascii_digit()) {
+        parts.segments = vec![kind.to_owned(), id];
     }
 }
