@@ -225,3 +225,18 @@ fn the_rules_are_in_lower_case() {
         }
     }
 }
+
+proptest! {
+    #[test]
+    fn the_gate_changes_no_answer(pieces in prop::collection::vec((0_usize..10_000, "[a-z0-9 :.$%?'-]{0,4}"), 0..6)) {
+        let words = Gate::words_of(RULES.iter().map(|rule| rule.holds));
+        let text: String = pieces
+            .iter()
+            .flat_map(|(number, between)| [words.get(number % words.len()).map_or("", String::as_str), between])
+            .collect();
+        let open = GATE.as_ref().unwrap().open(&text);
+        for (compiled, open) in COMPILED.iter().zip(open) {
+            prop_assert!(open || !compiled.holds.is_match(text.as_bytes()), "{} in {text:?}", compiled.rule.holds);
+        }
+    }
+}
