@@ -53,6 +53,8 @@ fn entry() -> Entry {
         tags: vec!["Database".to_owned(), "Database".to_owned()],
         image: None,
         comments: None,
+        comment_count: None,
+        links: Vec::new(),
     }
 }
 
