@@ -110,6 +110,7 @@ pub(crate) mod tests {
             first_seen: when,
             eligible_at: Some(when),
             removed: None,
+            out_links: Vec::new(),
         }
     }
 

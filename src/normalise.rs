@@ -19,7 +19,7 @@ use crate::model::id::TopicKey;
 use crate::model::item::{Item, Kind};
 use crate::model::source::{Level, Role, Source};
 use crate::text;
-use crate::url_key::url_key_of;
+use crate::url_key::{url_key, url_key_of};
 
 pub use kind::kind_of;
 pub use topics::Vocabulary;
@@ -38,6 +38,9 @@ const MAX_TOPICS: usize = 4;
 
 /// Tags of one item.
 const MAX_TAGS: usize = 20;
+
+/// Links of one item to other hosts.
+const MAX_OUT_LINKS: usize = 8;
 
 /// What the store knows of a source when an entry of it arrives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,6 +120,7 @@ fn described(
     let kind = kind_of(&title, &tags, opening, source.role);
     let link = web_link(entry.link.as_deref());
     let key = link.as_ref().and_then(url_key_of);
+    let out_links = if headline_alone { Vec::new() } else { out_links(&entry.links, key.as_deref()) };
     let told_on = date.unwrap_or(sighting.now).date_naive();
 
     Ok(Item {
@@ -129,7 +133,7 @@ fn described(
         level: if kind == Kind::Introduction { Level::Introductory } else { source.level },
         reading_minutes: eligible_at.and_then(|_| text::reading_minutes(text::words(body).max(text::words(summary)))),
         points: figures.points,
-        comment_count: figures.comments,
+        comment_count: figures.comments.or(entry.comment_count),
         paywall,
         takes_effect: (kind == Kind::Deprecation)
             .then(|| takes_effect::named_in(&title, summary, teaser, told_on))
@@ -138,6 +142,7 @@ fn described(
         first_seen: sighting.now,
         eligible_at,
         removed: removed(source, &title, &tags, author.as_deref(), kind),
+        out_links,
         excerpt: excerpt.filter(|_| source.excerpt),
         title,
         link: link.map(String::from),
@@ -170,6 +175,22 @@ fn tags(tags: &[String]) -> Vec<String> {
 fn web_link(link: Option<&str>) -> Option<Url> {
     let url = Url::parse(link?.trim()).ok()?;
     (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
+}
+
+/// The keys of the first links to other hosts than that of the item's own `key`.
+fn out_links(links: &[String], key: Option<&str>) -> Vec<String> {
+    let host = |key: &str| key.split('/').nth(2).map(str::to_owned);
+    let own = key.and_then(host);
+    let mut keys: Vec<String> = Vec::new();
+    for key in links.iter().filter_map(|link| url_key(link)) {
+        if host(&key) != own && !keys.contains(&key) {
+            keys.push(key);
+        }
+        if keys.len() == MAX_OUT_LINKS {
+            break;
+        }
+    }
+    keys
 }
 
 /// Where readers discuss an item. An aggregator's own page is its discussion when the link leads elsewhere.

@@ -10,5 +10,7 @@ pub mod links;
 pub mod lists;
 pub mod repair;
 
+mod content;
 mod entry;
+mod identity;
 mod simple_html;

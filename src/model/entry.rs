@@ -48,6 +48,7 @@ pub struct Entry {
     pub updated: Option<DateTime<Utc>>,
     /// Published, else updated.
     pub date: Option<DateTime<Utc>>,
+    /// Several are one text, with commas between.
     pub author: Option<String>,
     pub summary: Option<String>,
     /// Absent as well where only words were asked for.
@@ -60,6 +61,13 @@ pub struct Entry {
     pub image: Option<String>,
     /// Where readers discuss it.
     pub comments: Option<String>,
+    /// How many comments there are, as the feed tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment_count: Option<u32>,
+    /// Where its summary and content lead, http or https, each once and at most 32, in order; none of them is its own
+    /// link. Empty as well where the words were not asked for.
+    #[serde(skip)]
+    pub links: Vec<String>,
 }
 
 /// A file attached to an entry.

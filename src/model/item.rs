@@ -113,7 +113,7 @@ pub struct Item {
     /// Points where an aggregator gives them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub points: Option<u32>,
-    /// Number of comments where an aggregator gives it.
+    /// Number of comments, where an aggregator's text or a feed gives it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment_count: Option<u32>,
     /// Where readers discuss it.
@@ -127,6 +127,9 @@ pub struct Item {
     /// Why rules keep it out of every edition: "sponsored", "matches skip".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removed: Option<String>,
+    /// Where its text leads, by their `url_key`: to other hosts than its own, at most 8. Of what may be news.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub out_links: Vec<String>,
     /// When it was first stored.
     pub first_seen: DateTime<Utc>,
     /// The moment it became eligible for an edition; `None`: never (it was old when first seen).

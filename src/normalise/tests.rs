@@ -53,6 +53,8 @@ fn entry() -> Entry {
         tags: vec!["Database".to_owned(), "Database".to_owned()],
         image: None,
         comments: None,
+        comment_count: None,
+        links: Vec::new(),
     }
 }
 
@@ -190,6 +192,34 @@ fn an_aggregator_points_elsewhere() {
     assert_eq!(found.discussion.as_deref(), Some("https://news.example.com/item?id=1"));
     let own = Entry { link: Some(entry.id.clone()), ..entry };
     assert_eq!(item(&own, &aggregator).discussion, None);
+}
+
+#[test]
+fn a_feed_may_count_comments_and_an_aggregators_text_knows_better() {
+    let counted = Entry { comment_count: Some(3), ..entry() };
+    assert_eq!(item(&counted, &source()).comment_count, Some(3));
+    let told = Entry { summary: Some("9 points, 12 comments".to_owned()), ..counted };
+    assert_eq!(item(&told, &Source { role: Role::Aggregator, ..source() }).comment_count, Some(12));
+}
+
+#[test]
+fn links_to_other_hosts_are_kept_by_their_keys() {
+    let links =
+        ["https://ferrow.example/docs", "http://www.kestrel.example/a/?utm_source=x", "https://kestrel.example/a"];
+    let many = (0..20).map(|n| format!("https://other.example/{n}"));
+    let linking = Entry { links: links.map(str::to_owned).into_iter().chain(many).collect(), ..entry() };
+    let found = item(&linking, &source()).out_links;
+    assert_eq!((found.len(), found[0].as_str()), (8, "https://kestrel.example/a"));
+    assert_eq!(found[1], "https://other.example/0");
+    let old = Entry { date: Some(now() - TimeDelta::days(20)), ..linking };
+    assert!(item(&old, &source()).out_links.is_empty());
+}
+
+#[test]
+fn an_item_that_was_stored_without_links_is_read() {
+    let stored = serde_json::to_string(&item(&entry(), &source())).unwrap();
+    assert!(!stored.contains("out_links"));
+    assert!(serde_json::from_str::<Item>(&stored).unwrap().out_links.is_empty());
 }
 
 #[test]

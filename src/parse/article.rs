@@ -1,7 +1,7 @@
 //! Any bytes of a web page to its article: the text without what is around it, and what the page says of it.
 
 mod linked_data;
-mod tag;
+pub(super) mod tag;
 mod tame;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

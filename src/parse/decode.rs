@@ -3,6 +3,7 @@
 //! Order of belief (RFC 7303, then experience): a byte order mark, the shape of UTF-16 and UTF-32, the HTTP
 //! charset, the XML declaration, and then a guess. A declaration counts only when the bytes decode by it.
 
+use std::borrow::Cow;
 use std::io::Read as _;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
@@ -10,8 +11,12 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::repair::windows_1252;
 
-/// No document is read beyond this many bytes, compressed or not.
+/// No document is read beyond this many bytes, compressed or not, nor beyond this many bytes of text.
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;
+/// How gzip begins (RFC 1952 §2.3.1).
+const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
+/// What was packed more often is meant to do harm.
+const MOST_LAYERS: usize = 3;
 
 /// A document as text, and how it became that.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,23 +31,24 @@ pub struct Decoded {
 
 /// Decodes a document of any kind. Bytes beyond [`MAX_BYTES`] are left out, and a repair says so.
 ///
+/// What was fetched has been unpacked already, as often as it was packed; a file has not, and may well be packed, since
+/// servers store feeds so.
+///
 /// `content_type` is the value of the HTTP header; only its `charset` is looked at.
 #[must_use]
 pub fn decode(bytes: &[u8], content_type: Option<&str>) -> Decoded {
     let mut repairs = Vec::new();
-    let unpacked;
-    let mut bytes = bytes;
-    if bytes.starts_with(&[0x1f, 0x8b]) {
-        unpacked = gunzip(bytes);
-        bytes = &unpacked;
-        repairs.push("gzip inside the transfer encoding".to_owned());
-    }
-    if bytes.len() > MAX_BYTES {
-        bytes = bytes.get(..MAX_BYTES).unwrap_or(bytes);
+    let bytes = unpacked(bytes, &mut repairs);
+    let within = bytes.get(..MAX_BYTES).unwrap_or(&bytes);
+    let (text, encoding) = to_text(within, content_type, &mut repairs);
+    let mut text = clean(text, &mut repairs);
+    // A byte of a legacy encoding may take three in UTF-8.
+    if bytes.len() > MAX_BYTES || text.len() > MAX_BYTES {
+        text.truncate(text.floor_char_boundary(MAX_BYTES));
+        text.shrink_to_fit();
         repairs.push("more than 16 MiB: the rest was left out".to_owned());
     }
-    let (text, encoding) = to_text(bytes, content_type, &mut repairs);
-    Decoded { text: clean(text, &mut repairs), encoding, repairs }
+    Decoded { text, encoding, repairs }
 }
 
 fn to_text(bytes: &[u8], content_type: Option<&str>, repairs: &mut Vec<String>) -> (String, &'static str) {
@@ -156,13 +162,26 @@ fn unquoted(value: &str) -> String {
     value.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')).to_owned()
 }
 
-/// What could be unpacked, up to the limit and one byte, so that the caller notices.
-fn gunzip(bytes: &[u8]) -> Vec<u8> {
-    let mut unpacked = Vec::new();
-    let limit = MAX_BYTES as u64 + 1;
-    // A stream that breaks off leaves what came before it, which is worth reading.
-    let _ = flate2::read::MultiGzDecoder::new(bytes).take(limit).read_to_end(&mut unpacked);
-    unpacked
+/// Without its layers of gzip: of each what could be unpacked, up to the limit and one byte, so that the caller notices.
+fn unpacked<'b>(bytes: &'b [u8], repairs: &mut Vec<String>) -> Cow<'b, [u8]> {
+    let mut bytes = Cow::Borrowed(bytes);
+    for layer in 0..MOST_LAYERS {
+        if !bytes.starts_with(&GZIP) {
+            break;
+        }
+        let mut inner = Vec::new();
+        let limit = MAX_BYTES as u64 + 1;
+        let read = flate2::read::MultiGzDecoder::new(bytes.as_ref()).take(limit).read_to_end(&mut inner);
+        if layer == 0 {
+            repairs.push("packed with gzip".to_owned());
+        }
+        if read.is_err() {
+            // What came before is worth reading.
+            repairs.push("gzip that breaks off".to_owned());
+        }
+        bytes = Cow::Owned(inner);
+    }
+    bytes
 }
 
 /// Drops control characters and gives the C1 range the meaning its authors had, that of windows-1252.
@@ -211,6 +230,41 @@ mod tests {
     fn a_few_bad_bytes_do_not_spoil_the_rest() {
         let (text, encoding) = read(b"\xc3\xa9\xc3\xa8\xc3\xa0 \x93x\x94", None);
         assert_eq!((text.as_str(), encoding), ("éèà “x”", "UTF-8"));
+    }
+
+    fn packed(bytes: &[u8]) -> Vec<u8> {
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut packer, bytes).unwrap();
+        packer.finish().unwrap()
+    }
+
+    #[test]
+    fn files_are_unpacked_and_bombs_are_cut() {
+        let once = packed(b"<a>text</a>");
+        assert_eq!(read(&once, None).0, "<a>text</a>");
+        assert_eq!(read(&packed(&once), None).0, "<a>text</a>");
+        assert_eq!(decode(&packed(&once), None).repairs, ["packed with gzip"]);
+        let bomb = packed(&packed(&vec![b' '; 3 * MAX_BYTES]));
+        assert!(bomb.len() < 10_000, "{}", bomb.len());
+        let decoded = decode(&bomb, None);
+        assert_eq!(decoded.text.len(), MAX_BYTES);
+        assert!(decoded.repairs.iter().any(|repair| repair.contains("16 MiB")), "{:?}", decoded.repairs);
+    }
+
+    #[test]
+    fn gzip_that_breaks_off_leaves_what_came_before() {
+        let text: String = (0..5_000).map(|n| format!("{n} ")).collect();
+        let whole = packed(text.as_bytes());
+        let decoded = decode(&whole[..whole.len() - 9], None);
+        assert!(decoded.text.starts_with("0 1 2 3 ") && decoded.repairs.len() == 2, "{:?}", decoded.repairs);
+    }
+
+    #[test]
+    fn text_is_bounded_however_few_bytes_it_was() {
+        let decoded =
+            decode(&[b"<?xml encoding='windows-1252'?>".as_slice(), &vec![0x93; MAX_BYTES / 2]].concat(), None);
+        assert!(decoded.text.len() <= MAX_BYTES && decoded.text.ends_with('“'), "{}", decoded.text.len());
+        assert!(decoded.repairs.iter().any(|repair| repair.contains("16 MiB")), "{:?}", decoded.repairs);
     }
 
     #[test]

@@ -6,13 +6,16 @@ use chrono::SubsecRound as _;
 use feed_rs::model as read;
 use url::Url;
 
+use super::content::{Prose, line};
 use super::decode::decode;
-use super::entry::{Contents, Prose, Raw, Reading, finish, line};
+use super::entry::{Contents, Raw, Reading, finish};
 pub use super::entry::{Depth, Glance};
 use super::repair::{Canonical, Feed, NoFeed, canonical};
-use super::simple_html::{self, Kind, Piece};
 use super::{date, json_feed};
 use crate::model::entry::{Enclosure, ParsedFeed};
+
+/// Entries that are written for feed-rs in one document.
+const AT_ONCE: usize = 100;
 
 /// Why a document is not read as a feed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -101,7 +104,7 @@ fn read_xml(text: &str, url: Option<&Url>, reading: &mut Reading<'_>) -> Result<
     let (format, cadence) = (feed.format, feed.cadence);
     // What had no fault is as feed-rs would read it: a property test compares them.
     let Feed { title, link, language, entries, .. } =
-        if repairs.is_empty() { as_read(feed) } else { read_again(&feed)? };
+        if repairs.is_empty() { as_read(feed) } else { read_again(feed)? };
     let address = url.map(Url::as_str).or(link.as_deref()).unwrap_or_default().to_owned();
     Ok(ParsedFeed {
         format,
@@ -115,28 +118,36 @@ fn read_xml(text: &str, url: Option<&Url>, reading: &mut Reading<'_>) -> Result<
     })
 }
 
-/// What was repaired, as feed-rs reads it.
-fn read_again(feed: &Feed) -> Result<Feed, FeedError> {
+/// What was repaired, as feed-rs reads it, a few entries at a time: all at once would be in memory three times.
+fn read_again(mut feed: Feed) -> Result<Feed, FeedError> {
     let parser = feed_rs::parser::Builder::new()
         .sanitize_content(false)
         .timestamp_parser(date::parse)
         // Ours needs the date as well: see `entry::finish`.
         .id_generator(|_, _, _| String::new())
         .build();
-    let read = parser.parse(feed.atom().as_bytes()).map_err(|e| FeedError::Malformed(e.to_string()))?;
-    Ok(Feed {
-        format: feed.format,
-        title: read.title.map(prose),
-        link: link_to(&read.links, "alternate"),
-        language: read.language,
-        cadence: feed.cadence,
-        entries: read
-            .entries
-            .into_iter()
-            .zip(&feed.entries)
-            .map(|(entry, written)| Raw { contents: written.contents, ..raw(entry) })
-            .collect(),
-    })
+    let mut entries = Vec::new();
+    let mut written = std::mem::take(&mut feed.entries).into_iter();
+    loop {
+        feed.entries = written.by_ref().take(AT_ONCE).collect();
+        let read = parser.parse(feed.atom().as_bytes()).map_err(|e| FeedError::Malformed(e.to_string()))?;
+        let again = read.entries.into_iter().zip(&feed.entries);
+        entries.extend(again.map(|(entry, written)| Raw {
+            contents: written.contents,
+            comment_count: written.comment_count,
+            shared_link: written.shared_link,
+            ..raw(entry)
+        }));
+        if written.len() == 0 {
+            return Ok(Feed {
+                title: read.title.map(prose),
+                link: link_to(&read.links, "alternate"),
+                language: read.language,
+                entries,
+                ..feed
+            });
+        }
+    }
 }
 
 /// The same, without writing and reading it once more.
@@ -189,6 +200,8 @@ fn raw(entry: read::Entry) -> Raw {
         updated: entry.updated,
         author: entry.authors.into_iter().find_map(|person| person.name),
         tags: entry.categories.into_iter().map(|category| category.term).collect(),
+        comment_count: None,
+        shared_link: false,
         contents: Contents::default(),
     }
 }
@@ -199,46 +212,6 @@ fn prose(text: read::Text) -> Prose {
 
 fn link_to(links: &[read::Link], relation: &str) -> Option<String> {
     links.iter().find(|link| link.rel.as_deref() == Some(relation)).map(|link| link.href.clone())
-}
-
-/// Elements that stand within a word.
-const INLINE: [&str; 20] = [
-    "a", "abbr", "b", "bdi", "bdo", "cite", "code", "em", "font", "i", "kbd", "mark", "q", "s", "small", "span",
-    "strong", "sub", "sup", "u",
-];
-
-/// The text of a piece of HTML, entities resolved once.
-pub(crate) fn to_plain(html: &str) -> String {
-    simple_to_plain(html).unwrap_or_else(|| any_to_plain(html))
-}
-
-fn simple_to_plain(html: &str) -> Option<String> {
-    let mut text = String::with_capacity(html.len());
-    let simple = simple_html::walk(html, |piece| match piece {
-        Piece::Text(piece) => text.push_str(piece),
-        Piece::Char(c) => text.push(c),
-        Piece::Start(kind) if kind != Kind::Inline => text.push(' '),
-        Piece::Start(_) | Piece::End(_) => {}
-    });
-    simple.then_some(text)
-}
-
-fn any_to_plain(html: &str) -> String {
-    let fragment = scraper::Html::parse_fragment(html);
-    let mut text = String::with_capacity(html.len());
-    for node in fragment.tree.root().descendants() {
-        match node.value() {
-            scraper::Node::Text(piece) => {
-                let parent = node.parent().and_then(|parent| parent.value().as_element());
-                if !parent.is_some_and(|element| matches!(element.name(), "script" | "style")) {
-                    text.push_str(piece);
-                }
-            }
-            scraper::Node::Element(element) if !INLINE.contains(&element.name()) => text.push(' '),
-            _ => {}
-        }
-    }
-    text
 }
 
 #[cfg(test)]

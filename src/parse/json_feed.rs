@@ -1,14 +1,22 @@
-//! JSON Feed 1.0 and 1.1 (jsonfeed.org), read leniently: ids may be numbers, titles may be missing.
+//! JSON Feed 1.0 and 1.1 (jsonfeed.org), read leniently: ids may be numbers, titles may be missing, and the text may
+//! break off.
 
+mod document;
+mod mend;
+
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use serde_json::Value;
 use url::Url;
 
+use self::document::{Attachment, Document, Item, Text};
+use self::mend::mend;
+use super::content::{Prose, bounded, line};
 use super::date;
-use super::entry::{Contents, Glance, Prose, Raw, Reading, finish, line};
+use super::entry::{Contents, Glance, Raw, Reading, finish, joined};
 use super::feed::FeedError;
-use super::repair::MAX_ENTRIES;
+use super::identity;
 use crate::model::cadence::Cadence;
 use crate::model::entry::{Enclosure, FeedFormat, ParsedFeed};
 
@@ -17,127 +25,148 @@ use crate::model::entry::{Enclosure, FeedFormat, ParsedFeed};
 /// # Errors
 /// [`FeedError::Malformed`] when it is no JSON, [`FeedError::NotAFeed`] when it has no list of items.
 pub(super) fn read(text: &str, url: Option<&Url>, reading: &mut Reading<'_>) -> Result<ParsedFeed, FeedError> {
-    let value: Value = serde_json::from_str(text).map_err(|e| FeedError::Malformed(e.to_string()))?;
-    let items = value.get("items").and_then(Value::as_array).ok_or(FeedError::NotAFeed { root: None })?;
-    let link = string(&value, "home_page_url");
-    let address = url.map(Url::as_str).or(link.as_deref()).unwrap_or_default().to_owned();
-    let site = url.cloned().or_else(|| Url::parse(link.as_deref()?).ok());
     let mut recovered = Vec::new();
-    if !string(&value, "version").is_some_and(|version| version.contains("jsonfeed.org/version/")) {
+    let mended;
+    let mut document = Document::default();
+    if document::read(text, &mut document).is_err() {
+        let repairs;
+        (mended, repairs) = mend(text);
+        document = Document::default();
+        recovered.extend(repairs.into_iter().map(str::to_owned));
+        if let Err(error) = document::read(&mended, &mut document) {
+            if document.items.kept.is_empty() {
+                return Err(FeedError::Malformed(error.to_string()));
+            }
+            recovered.push("broken JSON: what stands behind it was left out".to_owned());
+        }
+    }
+    if !document.items.listed {
+        return Err(FeedError::NotAFeed { root: None });
+    }
+    let items = std::mem::take(&mut document.items);
+    if !document.version.as_ref().is_some_and(|version| version.contains("jsonfeed.org/version/")) {
         recovered.push("no version of JSON Feed".to_owned());
     }
-    if items.len() > MAX_ENTRIES {
+    if items.void {
+        recovered.push("entries that say nothing".to_owned());
+    }
+    if items.more {
         recovered.push("more than 2,000 entries: the rest was left out".to_owned());
     }
-    let entries = items
-        .iter()
-        .take(MAX_ENTRIES)
-        .filter_map(|item| {
-            let raw = raw(item, &value, site.as_ref());
-            let contents = reading.contents(|| glance(item, &raw))?;
-            Some(finish(Raw { contents, ..raw }, &address))
-        })
-        .collect();
+    let link = owned(document.home_page_url.as_ref());
+    let address = url.map(Url::as_str).or(link.as_deref()).unwrap_or_default().to_owned();
+    let feed = Feed {
+        site: url.cloned().or_else(|| Url::parse(link.as_deref()?).ok()),
+        page: link.clone(),
+        shared: shared(&items.kept),
+        author: joined(document.authors.names().iter().map(|name| name.as_ref().into())),
+    };
+    if !feed.shared.is_empty() {
+        recovered.push(identity::SHARED.to_owned());
+    }
+    let entries = items.kept.into_iter().filter_map(|item| {
+        let raw = feed.raw(&item);
+        let contents = reading.contents(|| glance(&item, &raw))?;
+        Some(finish(Raw { contents, ..raw }, &address))
+    });
     Ok(ParsedFeed {
         format: FeedFormat::Json,
         encoding: String::new(),
+        entries: entries.collect(),
         recovered,
-        title: string(&value, "title").map(|title| line(&Prose::Plain(title), 300)).unwrap_or_default(),
+        title: plain(document.title.as_ref()).map(|title| line(&title, 300)).unwrap_or_default(),
         link,
-        language: string(&value, "language"),
+        language: owned(document.language.as_ref()),
         cadence: Cadence::default(),
-        entries,
     })
 }
 
-fn glance(item: &Value, raw: &Raw) -> Glance {
+fn glance(item: &Item<'_>, raw: &Raw) -> Glance {
     let mut hasher = DefaultHasher::new();
     item.hash(&mut hasher);
     let has_title = raw.title.is_some();
     Glance { print: hasher.finish(), has_title, published: raw.published, updated: raw.updated }
 }
 
-fn raw(item: &Value, feed: &Value, site: Option<&Url>) -> Raw {
-    let absolute = |address: String| match (Url::parse(&address), site) {
-        (Err(url::ParseError::RelativeUrlWithoutBase), Some(site)) => {
-            site.join(&address).map_or(address, |url| url.to_string())
-        }
-        _ => address,
-    };
-    let moment = |key: &str| string(item, key).and_then(|text| date::parse(&text));
-    let id = string(item, "id");
-    let permalink = || id.clone().filter(|id| id.starts_with("http://") || id.starts_with("https://"));
-    let link = string(item, "url").or_else(|| string(item, "external_url")).map(absolute).or_else(permalink);
-    let html = string(item, "content_html").map(Prose::Html);
-    Raw {
-        link,
-        title: string(item, "title").map(Prose::Plain),
-        summary: string(item, "summary").map(Prose::Plain),
-        content: html.or_else(|| string(item, "content_text").map(Prose::Plain)),
-        base: site.cloned(),
-        published: moment("date_published"),
-        updated: moment("date_modified"),
-        author: author(item).or_else(|| author(feed)),
-        enclosures: list(item, "attachments").filter_map(|file| enclosure(file, absolute)).collect(),
-        tags: list(item, "tags").filter_map(text).collect(),
-        image: string(item, "image").or_else(|| string(item, "banner_image")).map(absolute),
-        comments: None,
-        contents: Contents::default(),
-        id,
-    }
-}
-
-/// `authors` of version 1.1, else `author` of version 1.0.
-fn author(of: &Value) -> Option<String> {
-    list(of, "authors").chain(of.get("author")).find_map(|author| string(author, "name"))
-}
-
-fn enclosure(file: &Value, absolute: impl Fn(String) -> String) -> Option<Enclosure> {
-    Some(Enclosure {
-        url: absolute(string(file, "url")?),
-        media_type: string(file, "mime_type"),
-        length: file.get("size_in_bytes").and_then(Value::as_u64),
+fn shared(items: &[Item<'_>]) -> HashSet<String> {
+    identity::shared(items.iter().map(|item| item.id.as_deref()), |one, other| {
+        let (Some(one), Some(other)) = (items.get(one), items.get(other)) else { return true };
+        let same_title = || one.title.as_ref().zip(other.title.as_ref()).is_none_or(|(one, other)| one == other);
+        identity::alike((link(one), link(other)), same_title)
     })
 }
 
-fn list<'v>(of: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> {
-    of.get(key).and_then(Value::as_array).into_iter().flatten()
+fn link<'i>(item: &'i Item<'_>) -> Option<&'i str> {
+    item.url.as_deref().or(item.external_url.as_deref())
 }
 
-fn string(of: &Value, key: &str) -> Option<String> {
-    of.get(key).and_then(text)
+/// What holds for all items.
+struct Feed {
+    site: Option<Url>,
+    /// The page that the feed is about.
+    page: Option<String>,
+    /// What is no identity.
+    shared: HashSet<String>,
+    author: Option<String>,
 }
 
-fn text(value: &Value) -> Option<String> {
-    let text = match value {
-        Value::String(text) => text.trim().to_owned(),
-        Value::Number(number) => number.to_string(),
-        _ => return None,
-    };
-    (!text.is_empty()).then_some(text)
+impl Feed {
+    fn raw(&self, item: &Item<'_>) -> Raw {
+        let moment = |text: &Text<'_>| text.as_deref().and_then(date::parse);
+        let given = owned(item.id.as_ref());
+        let shared = given.as_ref().is_some_and(|id| self.shared.contains(id));
+        let link = link(item).map(|link| self.absolute(link));
+        let of_the_feed = |id: &String| identity::is_of_the_feed(id, self.page.as_deref(), link.as_deref());
+        let id = given.clone().filter(|id| !shared && !of_the_feed(id));
+        let permalink = || given.filter(|id| id.starts_with("http://") || id.starts_with("https://"));
+        let shared_link = shared && link.is_none();
+        let html = item.content_html.as_ref().map(|html| Prose::Html(bounded(html).to_owned()));
+        Raw {
+            link: link.or_else(permalink),
+            title: plain(item.title.as_ref()),
+            summary: plain(item.summary.as_ref()),
+            content: html.or_else(|| plain(item.content_text.as_ref())),
+            base: self.site.clone(),
+            published: moment(&item.date_published),
+            updated: moment(&item.date_modified),
+            author: joined(item.authors.names().iter().map(|name| name.as_ref().into()))
+                .or_else(|| self.author.clone()),
+            enclosures: item.attachments.iter().filter_map(|file| self.enclosure(file)).collect(),
+            tags: item.tags.iter().map(|tag| tag.as_ref().to_owned()).collect(),
+            image: item.image.as_ref().or(item.banner_image.as_ref()).map(|image| self.absolute(image)),
+            comments: None,
+            comment_count: None,
+            shared_link,
+            contents: Contents::default(),
+            id,
+        }
+    }
+
+    fn enclosure(&self, file: &Attachment<'_>) -> Option<Enclosure> {
+        Some(Enclosure {
+            url: self.absolute(file.url.as_ref()?),
+            media_type: owned(file.mime_type.as_ref()),
+            length: file.size_in_bytes.as_ref().and_then(|size| size.parse().ok()),
+        })
+    }
+
+    fn absolute(&self, address: &str) -> String {
+        match (Url::parse(address), &self.site) {
+            (Err(url::ParseError::RelativeUrlWithoutBase), Some(site)) => {
+                site.join(address).map_or_else(|_| address.to_owned(), String::from)
+            }
+            _ => address.to_owned(),
+        }
+    }
+}
+
+fn owned(text: Option<&Cow<'_, str>>) -> Option<String> {
+    text.map(|text| text.as_ref().to_owned())
+}
+
+fn plain(text: Option<&Cow<'_, str>>) -> Option<Prose> {
+    text.map(|text| Prose::Plain(bounded(text).to_owned()))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_lenient_reading() {
-        let feed = read(
-            r#"{"version":"https://jsonfeed.org/version/1","title":"T","home_page_url":"https://a.example/","items":[
-                {"id":7,"content_text":"a < b","url":"/7","date_published":"2026-01-01T10:00:00+01:00","tags":["x",1]},
-                {"id":"https://a.example/8","title":"E","author":{"name":"Ann"},
-                 "attachments":[{"url":"f.mp3","mime_type":"audio/mpeg","size_in_bytes":3},{}]}]}"#,
-            None,
-            &mut Reading::All(Contents::Html),
-        )
-        .unwrap();
-        let [first, second] = feed.entries.as_slice() else { panic!("two entries") };
-        assert_eq!((first.id.as_str(), first.title.as_str()), ("7", ""));
-        assert_eq!(first.link.as_deref(), Some("https://a.example/7"));
-        assert_eq!(first.date.unwrap().to_rfc3339(), "2026-01-01T09:00:00+00:00");
-        assert_eq!(second.link.as_deref(), Some("https://a.example/8"));
-        assert_eq!(second.author.as_deref(), Some("Ann"));
-        assert_eq!(second.enclosures[0].url, "https://a.example/f.mp3");
-    }
-}
+mod tests;

@@ -7,12 +7,14 @@
 
 use url::Url;
 
-use super::entry::{Prose, Raw, Reading};
+use super::content::Prose;
+use super::entry::{Raw, Reading};
 use crate::model::cadence::Cadence;
 use crate::model::entry::FeedFormat;
 
 mod charref;
 mod fields;
+mod lift;
 mod names;
 mod prose;
 mod search;
@@ -135,7 +137,7 @@ mod tests {
     fn a_broken_item_ends_where_the_next_begins() {
         let atom = atom("junk <rss><channel><item><title>A & B <link>http://a.example/<item><title>C</title></rss>");
         assert_eq!(atom.matches("<entry>").count(), 2, "{atom}");
-        assert!(atom.contains("A &amp; B") && atom.contains("http://a.example/"), "{atom}");
+        assert!(atom.contains("<![CDATA[A & B]]>") && atom.contains("http://a.example/"), "{atom}");
     }
 
     #[test]
@@ -152,6 +154,57 @@ mod tests {
         assert_eq!(entries(&format!("{fields}</item>{fields}<descr")), 2, "but not in this feed");
         assert_eq!(entries("<item><title>A</title><link> </link><guid/><descr"), 0, "nothing to know it by");
         assert_eq!(entries(&format!("{fields}<guid>0</guid></item>{fields}<descr")), 1);
+    }
+
+    #[test]
+    fn several_authors_key_words_and_comments_are_read() {
+        let entry = |inner: &str| {
+            let text = format!("<rss version='2.0'><channel><item><title>A</title>{inner}</item></channel></rss>");
+            canonical(&text, None).expect("a feed").feed.entries.remove(0)
+        };
+        let authors = "<dc:creator>Ann</dc:creator><dc:creator>Bo</dc:creator><dc:creator>Ann</dc:creator>";
+        assert_eq!(entry(authors).author.as_deref(), Some("Ann, Bo"));
+        let mail = "<author>a@a.example (Ann)</author><author><name>Bo</name></author><dc:creator>Cy</dc:creator>";
+        assert_eq!(entry(mail).author.as_deref(), Some("Ann, Bo"));
+        let words = "<category>x, y</category><itunes:keywords>a, b,,</itunes:keywords>\
+                     <media:group><media:keywords>c</media:keywords></media:group>";
+        assert_eq!(entry(words).tags, ["x, y", "a", "b", "c"]);
+        assert_eq!(entry("<slash:comments> 3 </slash:comments>").comment_count, Some(3));
+        assert_eq!(entry("<slash:comments>many</slash:comments><thr:total>4</thr:total>").comment_count, Some(4));
+        let link = |rel: &str| format!("<link rel='{rel}' href='http://a.example/c' thr:count='5'/>");
+        assert_eq!(entry(&link("replies")).comment_count, Some(5));
+        assert_eq!(entry(&link("alternate")).comment_count, None);
+    }
+
+    #[test]
+    fn an_identity_of_several_entries_is_none() {
+        let ids = |items: &[(&str, &str)]| {
+            let item = |(guid, page): &(&str, &str)| {
+                let link =
+                    if page.is_empty() { String::new() } else { format!("<link>http://a.example/{page}</link>") };
+                format!("<item><title>About {page}</title><guid>{guid}</guid>{link}</item>")
+            };
+            let items: String = items.iter().map(item).collect();
+            let text = format!("<rss version='2.0'><channel><link>http://a.example</link>{items}</channel></rss>");
+            let canonical = canonical(&text, None).expect("a feed");
+            let ids: Vec<_> = canonical.feed.entries.into_iter().map(|entry| entry.id.unwrap_or_default()).collect();
+            (ids.join(" "), canonical.repairs.len())
+        };
+        assert_eq!(ids(&[("x", "1"), ("x", "2"), ("y", "3")]), ("  y".to_owned(), 1));
+        assert_eq!(ids(&[("x", "1"), ("x", "1"), ("y", "1")]), ("x x y".to_owned(), 0));
+        assert_eq!(ids(&[("x", "1")]), ("x".to_owned(), 0), "nobody can tell");
+        assert_eq!(ids(&[("http://a.example/", "1")]), (String::new(), 1), "the feed's own page");
+        assert_eq!(ids(&[("http://a.example/", "")]), ("http://a.example/".to_owned(), 1), "it is also the link");
+        assert_eq!(ids(&[("http://a.example/", ""), ("http://a.example/", "")]).1, 1, "their titles are the same");
+    }
+
+    #[test]
+    fn a_base_of_cdf_is_followed() {
+        let cdf = "<CHANNEL BASE='http://b.example/' HREF='http://a.example/'><ITEM HREF='/1'><TITLE>A</TITLE></ITEM>\
+                   <ITEM HREF='2' BASE='c/'><TITLE>B</TITLE></ITEM></CHANNEL>";
+        let feed = canonical(cdf, None).expect("a feed").feed;
+        let links: Vec<_> = feed.entries.iter().filter_map(|entry| entry.link.as_deref()).collect();
+        assert_eq!((feed.format, links), (FeedFormat::Cdf, vec!["http://b.example/1", "http://b.example/c/2"]));
     }
 
     proptest! {

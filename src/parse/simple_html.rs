@@ -20,8 +20,6 @@ pub(super) enum Piece<'a> {
 pub(super) enum Kind {
     /// Runs within a word.
     Inline,
-    /// Runs within a line, and stands for something.
-    Phrase,
     /// Ends a paragraph by beginning.
     Block,
     /// `<hr>`
@@ -35,9 +33,9 @@ pub(super) enum Kind {
 impl Kind {
     fn of(name: &str) -> Option<Self> {
         Some(match name.as_bytes() {
-            b"a" | b"abbr" | b"b" | b"bdi" | b"bdo" | b"cite" | b"code" | b"em" | b"i" | b"kbd" | b"mark" | b"q"
-            | b"s" | b"small" | b"span" | b"strong" | b"sub" | b"sup" | b"u" => Self::Inline,
-            b"acronym" | b"del" | b"dfn" | b"ins" | b"samp" => Self::Phrase,
+            b"a" | b"abbr" | b"acronym" | b"b" | b"bdi" | b"bdo" | b"cite" | b"code" | b"del" | b"dfn" | b"em"
+            | b"i" | b"ins" | b"kbd" | b"mark" | b"q" | b"s" | b"samp" | b"small" | b"span" | b"strong" | b"sub"
+            | b"sup" | b"u" => Self::Inline,
             b"article" | b"aside" | b"blockquote" | b"center" | b"dd" | b"details" | b"div" | b"dl" | b"dt"
             | b"figcaption" | b"figure" | b"footer" | b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" | b"header"
             | b"li" | b"ol" | b"p" | b"pre" | b"ul" => Self::Block,

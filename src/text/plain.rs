@@ -67,9 +67,9 @@ const BLOCKS: &[&str] = &[
 
 /// Elements that run inside a line: their tags vanish.
 const INLINE: &[&str] = &[
-    "a", "abbr", "acronym", "audio", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i",
-    "input", "ins", "kbd", "label", "mark", "math", "meta", "link", "nobr", "q", "rp", "rt", "ruby", "s", "samp",
-    "small", "span", "strike", "strong", "sub", "sup", "svg", "time", "tt", "u", "var", "wbr",
+    "a", "abbr", "acronym", "audio", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "embed",
+    "font", "i", "input", "ins", "kbd", "label", "link", "mark", "math", "meta", "nobr", "q", "rp", "rt", "ruby", "s",
+    "samp", "small", "span", "strike", "strong", "sub", "sup", "svg", "time", "tt", "u", "var", "wbr",
 ];
 
 /// Elements whose content is no text.
@@ -306,6 +306,11 @@ mod tests {
         ] {
             assert_eq!(plain(html), text, "{html}");
         }
+    }
+
+    #[test]
+    fn names_are_in_the_order_that_they_are_searched_by() {
+        assert!(BLOCKS.is_sorted() && INLINE.is_sorted());
     }
 
     #[test]

@@ -58,6 +58,8 @@ fn entry(n: usize, date: Option<DateTime<Utc>>) -> Entry {
         tags: Vec::new(),
         image: None,
         comments: None,
+        comment_count: None,
+        links: Vec::new(),
     }
 }
 

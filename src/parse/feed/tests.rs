@@ -1,3 +1,4 @@
+use super::super::identity;
 use super::*;
 use proptest::prelude::*;
 
@@ -72,6 +73,73 @@ fn hostile_documents_are_bounded() {
     assert_eq!(entries(&format!("{laughs}<rss><item><title>&b;</title></item></rss>"))[0].title, "&a;&a;&a;");
 }
 
+const MODULES: &str = "xmlns:slash='http://purl.org/rss/1.0/modules/slash/' \
+    xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'";
+
+/// Each of these would be many times its size as a tree, or is work without end for somebody behind.
+#[test]
+fn what_is_read_of_a_document_is_bounded() {
+    let head = "<rss version='2.0'><channel><item><title>A</title><link>http://a.example/1</link><guid>1</guid>";
+    let read_of = |inner: &str| {
+        read_words(format!("{head}<description>{inner}</description></item></channel></rss>").as_bytes(), None, None)
+            .unwrap()
+            .entries
+    };
+    let many = |unit: &str, count: usize| unit.repeat(count);
+    for unit in
+        ["x<?>", "x<!---->", "x<![CDATA[]]>", "x<![CDATA[y]]>", "<", "&", "\"", "<a>", "<a></b>", "&lt;p&gt;&lt;b&gt;"]
+    {
+        let entries = read_of(&many(unit, 50_000));
+        assert_eq!((entries.len(), entries[0].id.as_str()), (1, "1"), "{unit}");
+        assert!(
+            entries[0].content_text.len() <= 128 << 10
+                && entries[0].summary.as_ref().is_none_or(|it| it.len() <= 40_000)
+        );
+    }
+    for attributes in [64, 20_000] {
+        let element = format!("<a{}>", many(" a=1", attributes));
+        assert_eq!(read_of(&many(&element, 400_000 / attributes)).len(), 1);
+    }
+    let told = |text: &str, what: &str| {
+        let feed = read_words(text.as_bytes(), None, None).unwrap();
+        assert!(feed.recovered.iter().any(|repair| repair.contains(what)), "{:?}", feed.recovered);
+        feed.entries.len()
+    };
+    let element = format!("<a{}></a>", many(" a=1", 64));
+    assert_eq!(told(&format!("{head}</item>{}", many(&element, 20_000)), "800,000 attributes"), 1);
+    assert_eq!(told(&format!("{head}</item>{}", many("<a></a>", 400_001)), "400,000 elements"), 1);
+    assert_eq!(
+        told(&format!("<rss><channel>{}", many("<item><title>x</title></item>", 200_000)), "2,000 entries"),
+        2_000
+    );
+    assert_eq!(told(&format!("<rss><channel>{}", many("<item>", 200_000)), "2,000 entries"), 2_000);
+    let parts = many("<category>x</category><enclosure url='y'/><author>z</author>", 50_000);
+    let entry = &entries(&format!("{head}{parts}</item></channel></rss>"))[0];
+    assert!(entry.tags.len() <= 32 && entry.enclosures.len() <= 32);
+    for nothing in ["<", "<?", "<!--", "<![CDATA[", "&", "[", "\0"] {
+        assert!(read(many(nothing, 1 << 17).as_bytes(), None, None).is_err(), "{nothing}");
+    }
+}
+
+#[test]
+fn composed_names_are_one_name() {
+    let feed = "<rss version='2.0'><channel><title>re\u{301}</title><item><title>e\u{301}</title><author>e\u{301}</author>\
+                <category>e\u{301}</category><link>http://a.example/</link></item></channel></rss>";
+    let feed = read(feed.as_bytes(), None, None).unwrap();
+    let entry = &feed.entries[0];
+    let names = [feed.title.as_str(), &entry.title, entry.author.as_deref().unwrap(), &entry.tags[0]];
+    assert_eq!(names, ["r\u{e9}", "\u{e9}", "\u{e9}", "\u{e9}"]);
+}
+
+#[test]
+fn links_of_a_content_are_read_where_its_words_are() {
+    let text = "<rss version='2.0'><channel><item><title>A</title><link>http://a.example/1</link>\
+                <description>&lt;p>See &lt;a href='/2'>two&lt;/a></description></item></channel></rss>";
+    assert_eq!(entries(text)[0].links, ["http://a.example/2"]);
+    let headline = read_chosen(text.as_bytes(), None, None, &mut |_| Depth::Headline).unwrap();
+    assert_eq!(headline.entries[0].links, [""; 0]);
+}
+
 /// A document in one of two dialects, with nothing to repair.
 fn sound() -> impl Strategy<Value = String> {
     let text =
@@ -79,28 +147,34 @@ fn sound() -> impl Strategy<Value = String> {
     let link = "https?://[a-z]{1,3}\\.example(:80|:443)?/[a-zA-Z%é ]{0,5}(\\?a=1&amp;b=%20)?|/[a-z]{0,3}|[a-z]{1,4}|tag:a,1:b| ";
     let date =
         prop::sample::select(vec!["Thu, 01 Jan 2026 10:00:00 +0100", "2026-01-01T10:00:00.123Z", "nonsense", ""]);
-    let entry = (text, text, text, link, link, date, "[a-zé ]{0,6}", "[a-z,/ \n]{0,6}");
+    // One author's name is of two signs that could be one.
+    let entry =
+        (text, text, text, link, link, date, "[a-zé ]{0,6}|e\u{301}", "[a-z,/ \n]{0,6}", prop::option::of(0..99_u32));
     (any::<bool>(), text, link, prop::collection::vec(entry, 0..4)).prop_map(|(atom, title, home, entries)| {
         let safe = |text: &str| {
             if text.starts_with("<!") || text.contains("lt;") { text.to_owned() } else { text.replace("&;", "").replace('&', "&amp;") }
         };
-        let entries = entries.iter().map(|(title, summary, content, link, id, date, author, tag)| {
+        let entries = entries.iter().map(|(title, summary, content, link, id, date, author, tag, count)| {
             let [title, summary, content] = [title, summary, content].map(|text| safe(text));
+            let total = count.map(|count| format!("<thr:total>{count}</thr:total>")).unwrap_or_default();
+            let comments = count.map(|count| format!("<slash:comments>{count}</slash:comments>")).unwrap_or_default();
             if atom {
                 format!("<entry><title type='html'>{title}</title><link href=\"{link}\"/><id>{id}</id><published>{date}\
-                         </published><author><name>{author}</name></author><category term=\"{tag}\"/>\
+                         </published><author><name>{author}</name></author><author><name>{tag}</name></author>\
+                         <category term=\"{tag}\"/>{total}\
                          <summary type='text'>{summary}</summary><content type='html'>{content}</content></entry>")
             } else {
                 format!("<item><title>{title}</title><link>{link}</link><guid>{id}</guid><pubDate>{date}</pubDate>\
-                         <author>{author}</author><category>{tag}</category><description>{summary}</description>\
+                         <author>{author}</author><author>{tag}</author><category>{tag}</category>\
+                         <itunes:keywords>{tag},{author}</itunes:keywords>{comments}<description>{summary}</description>\
                          <enclosure url=\"{link}\" type=\"{tag}\" length=\"5\"/><comments>{link}</comments></item>")
             }
         });
         let (entries, title) = (entries.collect::<String>(), safe(&title));
         if atom {
-            format!("<feed xmlns='http://www.w3.org/2005/Atom' xml:lang='en'><title>{title}</title><link href=\"{home}\"/>{entries}</feed>")
+            format!("<feed xmlns='http://www.w3.org/2005/Atom' xmlns:thr='http://purl.org/syndication/thread/1.0' xml:lang='en'><title>{title}</title><link href=\"{home}\"/>{entries}</feed>")
         } else {
-            format!("<rss version='2.0'><channel><title>{title}</title><link>{home}</link><language>en</language>{entries}</channel></rss>")
+            format!("<rss version='2.0' {MODULES}><channel><title>{title}</title><link>{home}</link><language>en</language>{entries}</channel></rss>")
         }
     })
 }
@@ -109,9 +183,9 @@ proptest! {
     #[test]
     fn what_is_sound_is_as_feed_rs_reads_it(text in sound()) {
         let url = Url::parse("https://a.example/feed").unwrap();
-        let Ok(Canonical { feed, .. }) = canonical(&text, Some(&url), &mut Reading::All(Contents::Words)) else { return Ok(()) };
-        let again = read_again(&feed).unwrap();
-        prop_assert_eq!(as_read(feed), again);
+        let canonical = || canonical(&text, Some(&url), &mut Reading::All(Contents::Words));
+        let (Ok(Canonical { feed, .. }), Ok(same)) = (canonical(), canonical()) else { return Ok(()) };
+        prop_assert_eq!(as_read(feed), read_again(same.feed).unwrap());
     }
 
     #[test]
@@ -126,18 +200,10 @@ proptest! {
         let expected = all.entries.into_iter().zip(&depths).filter_map(|(entry, depth)| match depth {
             0 => None,
             // The summaries here are short.
-            1 => Some(crate::model::entry::Entry { content_text: String::new(), ..entry }),
+            1 => Some(crate::model::entry::Entry { content_text: String::new(), links: Vec::new(), ..entry }),
             _ => Some(entry),
         });
         prop_assert_eq!(some.entries, expected.collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn the_text_of_simple_html_is_that_of_its_document(html in simple_html::tests::html()) {
-        let words = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        if let Some(text) = simple_to_plain(&html) {
-            prop_assert_eq!(words(text), words(any_to_plain(&html)));
-        }
     }
 
     #[test]
@@ -154,6 +220,9 @@ proptest! {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let at = text.floor_char_boundary((text.len() as f64 * at) as usize);
         let (whole, cut) = (ids(&text), text.get(..at).unwrap_or_default());
+        // Of an identity that several entries have, a part of the document may have one alone.
+        let shared = |feed: ParsedFeed| feed.recovered.iter().any(|repair| repair == identity::SHARED);
+        prop_assume!(!read_words(text.as_bytes(), None, None).is_ok_and(shared));
         for id in ids(cut) {
             prop_assert!(whole.contains(&id), "{id} of {cut}");
         }

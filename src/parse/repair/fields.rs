@@ -9,6 +9,7 @@ use super::names::Ns;
 use super::tree::Element;
 use crate::model::cadence::Cadence;
 use crate::parse::date;
+use crate::parse::entry::{MAX_LIST, joined};
 
 pub(super) fn is_web(address: &str) -> bool {
     let scheme = address.split_once("://").map(|(scheme, _)| scheme);
@@ -55,25 +56,43 @@ pub(super) fn media<'e, 'a>(item: &'e Element<'a>) -> impl Iterator<Item = &'e E
 }
 
 pub(super) fn author(item: &Element<'_>) -> Option<String> {
-    let core = item.elements().find(|e| e.is(Ns::Core, "author")).and_then(|author| {
-        let part = |name: &str| author.elements().find(|e| e.name == name).map(Element::text).filter(|t| !t.is_empty());
-        part("name").or_else(|| part("email")).or_else(|| Some(author.text()).filter(|text| !text.is_empty()))
-    });
-    let creator = || item.elements().find(|e| e.is(Ns::Dc, "creator")).map(Element::text);
-    let artist = || item.elements().find(|e| e.is(Ns::Itunes, "author")).map(Element::text);
-    let author = core.or_else(creator).or_else(artist)?;
+    let named = |ns: Ns, name: &str| joined(item.elements().filter(|e| e.is(ns, name)).map(name_of));
+    named(Ns::Core, "author").or_else(|| named(Ns::Dc, "creator")).or_else(|| named(Ns::Itunes, "author"))
+}
+
+fn name_of<'e>(author: &'e Element<'_>) -> Cow<'e, str> {
+    let part = |name: &str| author.elements().find(|e| e.name == name).map(Element::trimmed).filter(|t| !t.is_empty());
+    let author = part("name").or_else(|| part("email")).unwrap_or_else(|| author.trimmed());
     // RSS wants "address (name)"; the name is the author.
     let name = author.split_once('(').and_then(|(address, name)| {
         address.contains('@').then(|| name.trim_end_matches(')').trim().to_owned()).filter(|name| !name.is_empty())
     });
-    Some(name.unwrap_or(author))
+    name.map_or(author, Cow::Owned)
 }
 
+/// Categories, and key words, which come several in an element.
 pub(super) fn tags(item: &Element<'_>) -> Vec<String> {
-    item.elements()
+    let own = item
+        .elements()
         .filter(|e| e.is(Ns::Core, "category") || e.is(Ns::Dc, "subject"))
-        .map(|e| e.attribute("label").or_else(|| e.attribute("term")).map_or_else(|| e.text(), str::to_owned))
-        .collect()
+        .map(|e| e.attribute("label").or_else(|| e.attribute("term")).map_or_else(|| e.text(), str::to_owned));
+    let listed = item.elements().filter(|e| e.is(Ns::Itunes, "keywords"));
+    let listed = listed.chain(media(item).filter(|e| e.name == "keywords"));
+    let words = listed.flat_map(|e| {
+        let words = e.trimmed().split(',').map(|word| word.trim().to_owned()).take(MAX_LIST).collect::<Vec<_>>();
+        words.into_iter().filter(|word| !word.is_empty())
+    });
+    own.chain(words).take(4 * MAX_LIST).collect()
+}
+
+/// How many comments there are: `slash:comments`, or as RFC 4685 says it.
+pub(super) fn comment_count(item: &Element<'_>) -> Option<u32> {
+    let number = |e: &Element<'_>| e.trimmed().parse().ok();
+    let told = item.elements().filter(|e| e.is(Ns::Slash, "comments") || e.is(Ns::Thread, "total")).find_map(number);
+    told.or_else(|| {
+        let replies = item.elements().filter(|e| e.is(Ns::Core, "link") && relation(e) == "replies");
+        replies.filter_map(|link| link.attribute("count")).find_map(|count| count.parse().ok())
+    })
 }
 
 pub(super) fn image(item: &Element<'_>) -> Option<String> {

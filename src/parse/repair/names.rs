@@ -13,6 +13,8 @@ pub(super) enum Ns {
     Itunes,
     Feedburner,
     Syndication,
+    Slash,
+    Thread,
     Xhtml,
     /// Known to be something else.
     Other,
@@ -53,6 +55,8 @@ pub(super) fn by_address(address: &str) -> Option<Ns> {
         "www.itunes.com/dtds/podcast-1.0.dtd" | "example.com/dtds/podcast-1.0.dtd" => Ns::Itunes,
         "rssnamespace.org/feedburner/ext/1.0" => Ns::Feedburner,
         "purl.org/rss/1.0/modules/syndication" => Ns::Syndication,
+        "purl.org/rss/1.0/modules/slash" => Ns::Slash,
+        "purl.org/syndication/thread/1.0" => Ns::Thread,
         "www.w3.org/1999/xhtml" | "www.w3.org/tr/xhtml1" | "www.w3.org/tr/rec-html40" => Ns::Xhtml,
         _ => return None,
     })
@@ -70,6 +74,8 @@ pub(super) fn by_prefix(prefix: &str) -> Ns {
         "itunes" => Ns::Itunes,
         "feedburner" => Ns::Feedburner,
         "sy" | "syn" => Ns::Syndication,
+        "slash" => Ns::Slash,
+        "thr" => Ns::Thread,
         "xhtml" | "html" | "h" => Ns::Xhtml,
         _ => Ns::Other,
     }

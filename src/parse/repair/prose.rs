@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::Repairs;
 use super::names::is_html;
 use super::tree::{Element, Node};
-use crate::parse::entry::Prose;
+use crate::parse::content::{Prose, bounded};
 
 /// Reads a title, a summary or a content. `declared` is true where the format has a `type` attribute (Atom);
 /// elsewhere the text itself must tell. `None` when there is nothing.
@@ -18,7 +18,7 @@ pub(super) fn read(element: &Element<'_>, declared: bool, repairs: &mut Repairs)
     if element.elements().next().is_some() {
         let mut html = String::new();
         inner(element, !holds_escaped_markup(element), &mut html);
-        return some(Prose::Html(html.trim().to_owned()));
+        return some(Prose::Html(bounded(html.trim()).to_owned()));
     }
     let mut text = element.trimmed();
     if (mode.as_deref() == Some("base64") || kind.as_deref() == Some("application/octet-stream"))
@@ -26,18 +26,19 @@ pub(super) fn read(element: &Element<'_>, declared: bool, repairs: &mut Repairs)
     {
         text = Cow::Owned(String::from_utf8_lossy(&decoded).into_owned());
     }
+    let text = bounded(&text);
     if !declared && kind.is_none() {
-        return some(guessed(&text));
+        return some(guessed(text));
     }
     some(match kind.as_deref() {
         None | Some("text" | "text/plain" | "plain") if mode.as_deref() != Some("escaped") => {
-            Prose::Plain(text.into_owned())
+            Prose::Plain(text.to_owned())
         }
-        None | Some("text" | "text/plain" | "plain") => guessed(&text),
-        Some("html" | "text/html" | "xhtml" | "application/xhtml+xml") => Prose::Html(markup(&text).0.into_owned()),
+        None | Some("text" | "text/plain" | "plain") => guessed(text),
+        Some("html" | "text/html" | "xhtml" | "application/xhtml+xml") => Prose::Html(markup(text).0.into_owned()),
         Some(_) => {
             repairs.note("odd type on text");
-            guessed(&text)
+            guessed(text)
         }
     })
 }
@@ -102,16 +103,17 @@ fn some(prose: Prose) -> Option<Prose> {
 fn holds_escaped_markup(element: &Element<'_>) -> bool {
     element.children.iter().any(|node| match node {
         Node::Text(text) => markup(text).1,
-        Node::Cdata(text) => markup(text).1,
         Node::Element(_) => false,
     })
 }
 
 fn inner(element: &Element<'_>, escape: bool, html: &mut String) {
     for node in &element.children {
+        if bounded(html).len() < html.len() {
+            return;
+        }
         match node {
-            Node::Text(text) => push(html, text, escape),
-            Node::Cdata(text) => push(html, text, escape),
+            Node::Text(text) => push(html, bounded(text), escape),
             Node::Element(child) => {
                 html.push('<');
                 html.push_str(&child.name);

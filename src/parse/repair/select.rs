@@ -1,15 +1,18 @@
 //! Which of several dates, links and titles wins, in which of the many dialects.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use url::Url;
 
-use super::fields::{author, cadence, comments, dates, image, is_web, language, media, relation, tags};
+use super::fields::{author, cadence, comment_count, comments, dates, image, is_web, language, media, relation, tags};
 use super::names::{Ns, normal};
 use super::tree::{Element, is_entry};
 use super::{Feed, MAX_ENTRIES, NoFeed, Repairs, prose};
 use crate::model::entry::{Enclosure, FeedFormat};
-use crate::parse::entry::{Contents, Glance, Prose, Raw, Reading};
+use crate::parse::content::Prose;
+use crate::parse::entry::{Contents, Glance, MAX_LIST, Raw, Reading};
+use crate::parse::identity;
 
 /// Finds the feed in a document and reads it.
 pub(super) fn feed(
@@ -31,9 +34,13 @@ pub(super) fn feed(
         if root.name == "channel" { root } else { root.elements().find(|e| e.name == "channel").unwrap_or(root) };
     let head_base = base(head, if std::ptr::eq(root, head) { url.cloned() } else { base(root, url.cloned()) });
     let declared = matches!(format, FeedFormat::Atom | FeedFormat::Atom03);
-    let reader = Reader { ids: true, declared, format, site: None };
+    let reader = Reader { ids: true, declared, format, site: None, shared: HashSet::new(), page: None };
     let link = if is_entry(&root.name) { None } else { reader.link(head, head_base.as_ref()) };
-    let reader = Reader { site: link.as_deref().and_then(|link| Url::parse(link).ok()), ..reader };
+    let site = link.as_deref().and_then(|link| Url::parse(link).ok());
+    let reader = Reader { site, shared: reader.shared(&found), page: link.clone(), ..reader };
+    if !reader.shared.is_empty() {
+        repairs.note(identity::SHARED);
+    }
     if found.len() > MAX_ENTRIES {
         repairs.note("more than 2,000 entries: the rest was left out");
     }
@@ -76,7 +83,10 @@ fn entries<'e, 'a>(element: &'e Element<'a>, base_here: Option<&Url>, found: &mu
 
 /// The base address inside an element, by its `xml:base`.
 fn base(element: &Element<'_>, outside: Option<Url>) -> Option<Url> {
-    let Some((_, declared)) = element.attributes.iter().find(|(key, _)| *key == "xml:base") else { return outside };
+    // CDF says it without a prefix, and in capitals.
+    let cdf = element.ns == Some(Ns::Core) && matches!(element.name.as_ref(), "channel" | "item");
+    let is_base = |key: &str| key == "xml:base" || (cdf && key.eq_ignore_ascii_case("base"));
+    let Some((_, declared)) = element.attributes.iter().find(|(key, _)| is_base(key)) else { return outside };
     match (Url::parse(declared.trim()), &outside) {
         (Ok(url), _) if !url.cannot_be_a_base() => Some(url),
         (Err(_), Some(outer)) => outer.join(declared.trim()).ok().or(outside),
@@ -123,6 +133,10 @@ struct Reader {
     declared: bool,
     format: FeedFormat,
     site: Option<Url>,
+    /// The page that the feed is about.
+    page: Option<String>,
+    /// What stands for an identity and is none.
+    shared: HashSet<String>,
 }
 
 impl Reader {
@@ -149,21 +163,28 @@ impl Reader {
         let first = |ns: Ns, name: &str| item.elements().find(|e| e.is(ns, name));
         let text = |ns: Ns, name: &str| first(ns, name).map(Element::text).filter(|text| !text.is_empty());
 
-        let about = item.attribute("about").filter(|_| self.format == FeedFormat::Rss1).map(str::to_owned);
-        let given = text(Ns::Core, "guid").or_else(|| text(Ns::Core, "id"));
-        let id = given.clone().or_else(|| about.clone());
         let own_link = self.link(item, base.as_ref());
+        let given = self.given_id(item);
+        let shared = given.as_deref().is_some_and(|id| self.shared.contains(id));
+        let of_the_feed = |id: &str| identity::is_of_the_feed(id, self.page.as_deref(), own_link.as_deref());
+        let of_the_feed = given.as_deref().is_some_and(of_the_feed);
+        if of_the_feed {
+            repairs.note("the feed's own page as an identity");
+        }
+        let id = given.as_deref().filter(|_| !shared && !of_the_feed).map(str::to_owned);
         let permalink = || {
             let opaque = first(Ns::Core, "guid")
                 .and_then(|guid| guid.attribute("ispermalink"))
                 .is_some_and(|says| says.eq_ignore_ascii_case("false"));
-            let id = id.as_deref().filter(|_| !opaque)?;
+            let id = given.as_deref().filter(|_| !opaque)?;
             // In Atom an id is a name, and never relative to anything.
             let id = if self.declared { spelt(id) } else { self.absolute(id, base.as_ref()) };
             is_web(&id).then_some(id)
         };
         let original = text(Ns::Feedburner, "origlink").filter(|link| is_web(link)).map(|link| spelt(&link));
-        let link = original.or(own_link).or_else(|| {
+        let own_link = original.or(own_link);
+        let shared_link = shared && own_link.is_none();
+        let link = own_link.or_else(|| {
             let link = permalink();
             if link.is_some() {
                 repairs.note("link taken from the id");
@@ -198,7 +219,32 @@ impl Reader {
             tags: tags(item),
             image: image(item).map(|image| self.absolute(&image, base.as_ref())),
             comments: comments(item).map(|comments| self.absolute(&comments, base.as_ref())),
+            comment_count: comment_count(item),
+            shared_link,
             contents,
+        })
+    }
+
+    /// What an entry says is its identity.
+    fn given_id<'e>(&self, item: &'e Element<'_>) -> Option<Cow<'e, str>> {
+        let text = |name: &str| item.elements().find(|e| e.is(Ns::Core, name)).map(Element::trimmed);
+        let given = text("guid").filter(|id| !id.is_empty()).or_else(|| text("id").filter(|id| !id.is_empty()));
+        let about = || item.attribute("about").filter(|_| self.format == FeedFormat::Rss1).map(Cow::Borrowed);
+        given.or_else(about)
+    }
+
+    fn shared(&self, found: &[(&Element<'_>, Option<Url>)]) -> HashSet<String> {
+        let ids: Vec<_> = found.iter().take(MAX_ENTRIES).map(|(item, _)| self.given_id(item)).collect();
+        identity::shared(ids.iter().map(Option::as_deref), |one, other| {
+            let (Some((one, base)), Some((other, other_base))) = (found.get(one), found.get(other)) else {
+                return true;
+            };
+            let links = (self.link(one, base.as_ref()), self.link(other, other_base.as_ref()));
+            // Of an entry that was cut off, the link may stand behind the cut.
+            let unknown = (one.cut && links.0.is_none()) || (other.cut && links.1.is_none());
+            let title = |item: &Element<'_>| item.elements().find(|e| e.is(Ns::Core, "title")).map(Element::text);
+            let same_title = || title(one).zip(title(other)).is_none_or(|(one, other)| one == other);
+            unknown || identity::alike((links.0.as_deref(), links.1.as_deref()), same_title)
         })
     }
 
@@ -269,6 +315,7 @@ impl Reader {
                     length: e.attribute("length").and_then(|length| length.parse().ok()),
                 })
             })
+            .take(MAX_LIST)
             .collect()
     }
 }

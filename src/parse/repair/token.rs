@@ -243,6 +243,9 @@ impl<'a> Tokens<'a> {
                     }
                     if attributes.len() < MAX_ATTRIBUTES {
                         let value = self.decoded(value);
+                        if attributes.is_empty() {
+                            attributes.reserve_exact(1);
+                        }
                         attributes.push((key, value));
                     } else {
                         self.repairs.note("more than 64 attributes on an element");

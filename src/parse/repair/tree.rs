@@ -4,14 +4,17 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use super::Repairs;
+use super::lift;
 use super::names::{self, Ns};
 use super::token::{Token, Tokens};
+use super::{MAX_ENTRIES, Repairs};
 
 /// Elements nested deeper than this are read as part of the one above.
 const MAX_DEPTH: usize = 256;
 /// Reading stops after this many elements.
 const MAX_ELEMENTS: usize = 400_000;
+/// Attributes of a whole document; a tree of more would take more memory than a document may.
+const MAX_ATTRIBUTES: usize = 800_000;
 
 /// An element and what it holds, in document order.
 #[derive(Debug, Default)]
@@ -28,9 +31,9 @@ pub(super) struct Element<'a> {
 /// What an element can hold.
 #[derive(Debug)]
 pub(super) enum Node<'a> {
-    Element(Element<'a>),
+    Element(Box<Element<'a>>),
+    /// Also that of CDATA sections: all that stands between two tags, in one piece.
     Text(Cow<'a, str>),
-    Cdata(&'a str),
 }
 
 impl<'a> Element<'a> {
@@ -48,8 +51,8 @@ impl<'a> Element<'a> {
 
     pub(super) fn elements(&self) -> impl Iterator<Item = &Element<'a>> {
         self.children.iter().filter_map(|node| match node {
-            Node::Element(element) => Some(element),
-            Node::Text(_) | Node::Cdata(_) => None,
+            Node::Element(element) => Some(element.as_ref()),
+            Node::Text(_) => None,
         })
     }
 
@@ -64,7 +67,6 @@ impl<'a> Element<'a> {
     pub(super) fn trimmed(&self) -> Cow<'_, str> {
         match self.children.as_slice() {
             [Node::Text(piece)] => Cow::Borrowed(piece.trim()),
-            [Node::Cdata(piece)] => Cow::Borrowed(piece.trim()),
             _ => Cow::Owned(self.text()),
         }
     }
@@ -82,7 +84,6 @@ impl<'a> Element<'a> {
             match node {
                 Node::Element(element) => element.hash_into(hasher),
                 Node::Text(piece) => piece.hash(hasher),
-                Node::Cdata(piece) => piece.hash(hasher),
             }
         }
     }
@@ -92,7 +93,6 @@ impl<'a> Element<'a> {
             match node {
                 Node::Element(element) => element.collect(text),
                 Node::Text(piece) => text.push_str(piece),
-                Node::Cdata(piece) => text.push_str(piece),
             }
         }
     }
@@ -108,20 +108,30 @@ pub(super) struct Tree<'a> {
 pub(super) fn parse(text: &str) -> Tree<'_> {
     let mut tokens = Tokens::new(text);
     let mut builder = Builder::default();
-    let mut count = 0;
+    let (mut elements, mut attributes_seen) = (0, 0);
     while let Some(token) = tokens.next() {
         match token {
-            Token::Start { name, attributes, closed } => {
-                count += 1;
-                if count > MAX_ELEMENTS {
+            Token::Start { name, mut attributes, closed } => {
+                elements += 1;
+                attributes_seen += attributes.len();
+                if elements > MAX_ELEMENTS {
                     tokens.repairs.note("more than 400,000 elements: the rest was left out");
                     break;
+                }
+                if attributes_seen > MAX_ATTRIBUTES {
+                    tokens.repairs.note("more than 800,000 attributes: the rest was left out");
+                    attributes = Vec::new();
                 }
                 builder.start(name, attributes, closed, &mut tokens.repairs);
             }
             Token::End { name } => builder.end(name, &mut tokens.repairs),
-            Token::Text(text) => builder.node(Node::Text(text)),
-            Token::Cdata(text) => builder.node(Node::Cdata(text)),
+            Token::Text(text) => builder.text(text),
+            Token::Cdata(text) => builder.text(Cow::Borrowed(text)),
+        }
+        // One more, so that who chooses among them sees that there are more.
+        if builder.entries > MAX_ENTRIES {
+            builder.close_to(0);
+            break;
         }
     }
     let document = builder.finish(&mut tokens.repairs);
@@ -141,6 +151,8 @@ struct Builder<'a> {
     /// For each prefix, what it means here: the innermost declaration last.
     scopes: HashMap<&'a str, Vec<Ns>>,
     too_deep: usize,
+    /// Entries that are whole.
+    entries: usize,
 }
 
 impl<'a> Builder<'a> {
@@ -204,10 +216,33 @@ impl<'a> Builder<'a> {
             }
         }
         if let Some(keep) = keep {
-            repairs.note("missing end tags");
-            while self.open.len() > keep {
-                self.pop();
+            self.abandon(keep, repairs);
+        }
+    }
+
+    /// Closes what has no end tags, until `depth` elements are open.
+    fn abandon(&mut self, depth: usize, repairs: &mut Repairs) {
+        repairs.note("missing end tags");
+        let prose = self.open.iter().skip(depth).position(|open| lift::is_prose(&open.element)).map(|at| depth + at);
+        if let Some(prose) = prose {
+            let levels = self.open.len() - 1 - prose;
+            self.close_to(prose + 1);
+            if let [.., entry, prose] = self.open.as_mut_slice()
+                && is_entry(&entry.element.name)
+            {
+                let lifted = lift::fields(&mut prose.element, levels, &entry.element);
+                if !lifted.is_empty() {
+                    repairs.note("fields within a description");
+                }
+                entry.element.children.extend(lifted);
             }
+        }
+        self.close_to(depth);
+    }
+
+    fn close_to(&mut self, depth: usize) {
+        while self.open.len() > depth {
+            self.pop();
         }
     }
 
@@ -228,20 +263,21 @@ impl<'a> Builder<'a> {
             return;
         };
         if above > 0 {
-            repairs.note("missing end tags");
+            self.abandon(self.open.len() - above, repairs);
         }
-        for _ in 0..=above {
-            self.pop();
-        }
+        self.pop();
     }
 
-    fn node(&mut self, node: Node<'a>) {
+    fn text(&mut self, text: Cow<'a, str>) {
         let Some(open) = self.open.last_mut() else { return };
         let structural = open.element.ns == Some(Ns::Core)
             && matches!(open.element.name.as_ref(), "rss" | "feed" | "channel" | "item" | "entry");
-        let blank = matches!(&node, Node::Text(text) if text.trim().is_empty());
-        if !(structural && blank) {
-            open.element.children.push(node);
+        if text.is_empty() || structural && text.trim().is_empty() {
+            return;
+        }
+        match open.element.children.last_mut() {
+            Some(Node::Text(before)) => before.to_mut().push_str(&text),
+            _ => push(&mut open.element.children, Node::Text(text)),
         }
     }
 
@@ -252,8 +288,9 @@ impl<'a> Builder<'a> {
                 meanings.pop();
             }
         }
+        self.entries += usize::from(open.element.ns == Some(Ns::Core) && is_entry(&open.element.name));
         let parent = self.open.last_mut().map_or(&mut self.document, |open| &mut open.element);
-        parent.children.push(Node::Element(open.element));
+        push(&mut parent.children, Node::Element(Box::new(open.element)));
     }
 
     fn finish(mut self, repairs: &mut Repairs) -> Element<'a> {
@@ -273,12 +310,20 @@ impl<'a> Builder<'a> {
     }
 }
 
+/// Most elements hold one thing, and most room of a longer list would stay empty.
+fn push<'a>(children: &mut Vec<Node<'a>>, node: Node<'a>) {
+    if children.is_empty() {
+        children.reserve_exact(1);
+    }
+    children.push(node);
+}
+
 pub(super) fn is_entry(name: &str) -> bool {
     matches!(name, "item" | "entry")
 }
 
 /// Elements that hold a line of text and never another field.
-fn is_leaf(ns: Ns, name: &str) -> bool {
+pub(super) fn is_leaf(ns: Ns, name: &str) -> bool {
     match ns {
         Ns::Core => matches!(
             name,

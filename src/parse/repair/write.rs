@@ -6,7 +6,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::Feed;
 use super::prose::escape_into;
-use crate::parse::entry::{Prose, Raw};
+use crate::parse::content::Prose;
+use crate::parse::entry::Raw;
 
 /// The document. What RFC 4287 requires and the feed lacks stays lacking: nothing is invented here.
 pub(super) fn atom(feed: &Feed) -> String {
@@ -90,11 +91,11 @@ fn element(xml: &mut String, name: &str, body: &str) {
 
 fn close(xml: &mut String, name: &str, body: &str) {
     xml.push('>');
-    if body.contains('<') {
-        // Much shorter to write and to read than with each sign of HTML escaped.
+    if body.contains(['<', '&', '>']) {
+        // Much shorter to write and to read than with each sign of HTML escaped, and never many times as long.
         let _ = write!(xml, "<![CDATA[{}]]>", body.replace("]]>", "]]]]><![CDATA[>"));
     } else {
-        escape_into(xml, body);
+        xml.push_str(body);
     }
     let _ = write!(xml, "</{name}>");
 }

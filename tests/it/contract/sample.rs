@@ -76,6 +76,7 @@ pub fn item_of(key: &str, n: usize, when: DateTime<Utc>) -> Item {
         first_seen: when,
         eligible_at: Some(when),
         removed: None,
+        out_links: Vec::new(),
     }
 }
 
