@@ -41,6 +41,7 @@ mod health;
 mod fetching_at_once;
 mod fetching_killed;
 mod importing;
+mod inspecting;
 mod joining;
 mod killing;
 mod mail;
