@@ -31,6 +31,7 @@ mod architecture;
 mod articles;
 mod asking;
 mod attacks;
+mod breaking;
 mod contract;
 mod demo;
 mod discovering;
