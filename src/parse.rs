@@ -12,3 +12,6 @@ pub mod repair;
 
 mod entry;
 mod simple_html;
+
+#[cfg(test)]
+pub(crate) mod tests;
