@@ -1,6 +1,8 @@
 //! Titles of our own with the kind that a reader would give them. No rule was taken from a title here: where
 //! one fails, the question is which words gave it away to the reader.
 
+use proptest::prelude::*;
+
 use super::*;
 use Kind::{
     Advisory, Announcement, Article, DeepDive, Deprecation, Event, Incident, Introduction, Job, Listicle, Opinion,
