@@ -10,6 +10,6 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(url) = Url::parse(&format!("https://example.org/{}", String::from_utf8_lossy(path))) else { return };
     let robots = Robots::parse(file, "bellwether");
     assert_eq!(robots, Robots::parse(file, "bellwether"));
-    robots.allows(&url);
+    assert_eq!(robots.allows(&url), robots.allows(&url));
     assert!(robots.delay().is_none_or(|delay| delay.as_secs() <= 10));
 });

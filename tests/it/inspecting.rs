@@ -132,7 +132,7 @@ fn a_file_that_cannot_be_read_is_a_line_and_the_rest_goes_on() {
 fn what_is_no_feed_is_a_line_that_says_so_and_no_failure() {
     let app = App::new();
     app.write("page.html", "<!doctype html><title>x</title><p>y").write("empty.xml", " \n").write("b.opml", "<opml/>");
-    app.write("half.json", "{\"items\": [")
+    app.write("half.json", "{\"version\": ")
         .write("broken.xml", "<rss><channel><item><title>A & B<link>https://a.example/1");
     app.write("sound.xml", &feed("A").replace("<title>One</title>", "<title>One & only"));
     let files = ["page.html", "empty.xml", "b.opml", "half.json", "broken.xml", "sound.xml"];
