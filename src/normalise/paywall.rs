@@ -29,6 +29,11 @@ static SUMMARY: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a valid pattern")
 });
 
+/// Of whom every such sentence speaks: most texts do not, and are not looked at any closer.
+#[allow(clippy::expect_used, reason = "a constant pattern; a test compiles it")]
+static OF_READERS: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new("(?i-u)subscri|member|upgrade").expect("a valid pattern"));
+
 /// Bytes of a text, from either of its ends, in which such a sentence is looked for.
 const NEAR: usize = 400;
 
@@ -40,7 +45,7 @@ pub(super) fn told(title: &str, summary: &str, body: &str) -> bool {
 fn says_so(text: &str) -> bool {
     let beginning = text.get(..text.floor_char_boundary(NEAR)).unwrap_or_default();
     let end = text.get(text.floor_char_boundary(text.len().saturating_sub(NEAR))..).unwrap_or_default();
-    SUMMARY.is_match(beginning) || SUMMARY.is_match(end)
+    [beginning, end].into_iter().any(|near| OF_READERS.is_match(near) && SUMMARY.is_match(near))
 }
 
 #[cfg(test)]
