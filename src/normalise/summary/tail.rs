@@ -2,40 +2,44 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Regex, bytes};
 
 /// Ends of a text that are no part of it. Each stands at the very end, and they come in any order. A capital
 /// letter tells "Read more" from "you should read more". To be asked only where [`BEGINNING`] was found: searched
 /// for at every place of a text, this takes more time than all else that is done to an entry.
+static TAIL: LazyLock<bytes::Regex> = LazyLock::new(|| ends(TAILS));
+
+/// Of bytes: "up to 250 characters of any script" makes an automaton of megabytes.
 #[allow(clippy::expect_used, reason = "a constant pattern; a test compiles it")]
-static TAIL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(concat!(
-        r"^(?:",
-        r"(?:Read|READ|See|Learn|LEARN|View|Show) (?:(?i)more|(?:(?:the|this|our) )?(?:full|rest of (?:the|this)|whole|entire|original|complete) (?:blog )?(?:article|post|story|entry|text|announcement|interview|review|report|topic|release notes))(?: of (?:this|the) (?:story|article|post))?(?: (?:at|on|about|in|here|over) ?.{0,80})?",
-        r"|Read [Oo]n|(?:Continue|Keep) (?i:reading)\b[^.!?]{0,200}",
-        r"|To (?:read|continue reading) (?:the rest of )?(?:this|the) .{0,60}(?:click here|[Cc]lick (?:here|the link)|visit .{1,80}|subscribe.{0,60})",
-        r"|Click here (?:to|for) .{1,80}",
-        r"|The post .{1,250}? (?:appeared first|first appeared) on .{1,250}",
-        r"|Der Beitrag .{1,250}? erschien zuerst auf .{1,100}|L’article .{1,250}? est apparu en premier sur .{1,100}|La entrada .{1,250}? se public. primero en .{1,100}",
-        r"|This (?:post|article|entry|story) (?:was )?(?:originally |first )+(?:appeared|published|posted) .{0,150}",
-        r"|(?:Originally|First) (?:appeared|published|posted) .{0,150}",
-        r"|Thanks for reading .{1,120}(?:Subscribe|This post is public|Share).{0,150}",
-        r"|(?:Subscribe to|Sign up for) (?:our|my|the) .{0,60}(?:newsletter|mailing list|updates).{0,80}",
-        r"|(?:Copyright )?© ?(?:Copyright )?20[0-9]{2}\b.{0,150}|All [Rr]ights [Rr]eserved",
-        r"|(?:Filed under|Filed Under|Tagged|Tags|Categories|Posted in)(?: with| as| in)?: .{1,200}",
-        r"|Full [Cc]hangelog: https?://\S+",
-        r"|(?:Article URL|Comments URL): .+",
-        r"|Points: [0-9]+",
-        r"|(?:# )?Comments: [0-9]+",
-        r"|submitted by /?u/\S+(?: to r/\S+)?",
-        r"|\[(?:link|comments|[Rr]ead [Mm]ore|more|[Cc]ontinue reading)\]|\((?:more|[Rr]ead more|[Cc]ontinue reading)(?:…|\.\.\.)?\)",
-        r"|\(?[0-9]+ comments?\)?|Discussion|Permalink",
-        r"|(?:Share|Like) this:?(?: (?:Click|Share|Tweet|Like|Facebook|Twitter|X|Email|Print|Reddit|LinkedIn).{0,600})?",
-        r"|(?:Share|Tweet|Print|Email|Facebook)(?: (?:Share|Tweet|Pin|Print|Email|Facebook|Twitter|LinkedIn|Reddit|WhatsApp|Copy [Ll]ink|on))+",
-        r")[\s.…»›→>:]*$",
-    ))
-    .expect("a valid pattern")
-});
+fn ends(pattern: &str) -> bytes::Regex {
+    bytes::RegexBuilder::new(pattern).unicode(false).build().expect("a valid pattern")
+}
+
+const TAILS: &str = concat!(
+    r"^(?:",
+    r"(?:Read|READ|See|Learn|LEARN|View|Show) (?:(?i)more|(?:(?:the|this|our) )?(?:full|rest of (?:the|this)|whole|entire|original|complete) (?:blog )?(?:article|post|story|entry|text|announcement|interview|review|report|topic|release notes))(?: of (?:this|the) (?:story|article|post))?(?: (?:at|on|about|in|here|over) ?.{0,80})?",
+    r"|Read [Oo]n|(?:Continue|Keep) (?i:reading)\b[^.!?]{0,200}",
+    r"|To (?:read|continue reading) (?:the rest of )?(?:this|the) .{0,60}(?:click here|[Cc]lick (?:here|the link)|visit .{1,80}|subscribe.{0,60})",
+    r"|Click here (?:to|for) .{1,80}",
+    r"|The post .{1,250}? (?:appeared first|first appeared) on .{1,250}",
+    r"|Der Beitrag .{1,250}? erschien zuerst auf .{1,100}|L’article .{1,250}? est apparu en premier sur .{1,100}|La entrada .{1,250}? se publicó primero en .{1,100}",
+    r"|This (?:post|article|entry|story) (?:was )?(?:originally |first )+(?:appeared|published|posted) .{0,150}",
+    r"|(?:Originally|First) (?:appeared|published|posted) .{0,150}",
+    r"|Thanks for reading .{1,120}(?:Subscribe|This post is public|Share).{0,150}",
+    r"|(?:Subscribe to|Sign up for) (?:our|my|the) .{0,60}(?:newsletter|mailing list|updates).{0,80}",
+    r"|(?:Copyright )?© ?(?:Copyright )?20[0-9]{2}\b.{0,150}|All [Rr]ights [Rr]eserved",
+    r"|(?:Filed under|Filed Under|Tagged|Tags|Categories|Posted in)(?: with| as| in)?: .{1,200}",
+    r"|Full [Cc]hangelog: https?://\S+",
+    r"|(?:Article URL|Comments URL): .+",
+    r"|Points: [0-9]+",
+    r"|(?:# )?Comments: [0-9]+",
+    r"|submitted by /?u/\S+(?: to r/\S+)?",
+    r"|\[(?:link|comments|[Rr]ead [Mm]ore|more|[Cc]ontinue reading)\]|\((?:more|[Rr]ead more|[Cc]ontinue reading)(?:…|\.\.\.)?\)",
+    r"|\(?[0-9]+ comments?\)?|Discussion|Permalink",
+    r"|(?:Share|Like) this:?(?: (?:Click|Share|Tweet|Like|Facebook|Twitter|X|Email|Print|Reddit|LinkedIn).{0,600})?",
+    r"|(?:Share|Tweet|Print|Email|Facebook)(?: (?:Share|Tweet|Pin|Print|Email|Facebook|Twitter|LinkedIn|Reddit|WhatsApp|Copy [Ll]ink|on))+",
+    r")(?:[\s.>:]|…|»|›|→)*$",
+);
 
 /// With what such an end begins: constant words, few enough to be searched for all at once. Numbers and brackets before
 /// them belong to it.
@@ -89,7 +93,7 @@ pub(super) fn end_of_text(text: &str) -> Option<usize> {
             _ => {}
         }
         let end = text.get(start..)?;
-        (own_word(start) && end.chars().nth(TAIL_CHARS).is_none() && TAIL.is_match(end)).then_some(start)
+        (own_word(start) && end.chars().nth(TAIL_CHARS).is_none() && TAIL.is_match(end.as_bytes())).then_some(start)
     });
     found.or_else(|| elsewhere(text)).or_else(|| thread(text))
 }
@@ -119,8 +123,7 @@ mod tests {
 
     use super::*;
 
-    static EVERYWHERE: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(&TAIL.as_str().replacen('^', r"(?:^|\s)", 1)).unwrap());
+    static EVERYWHERE: LazyLock<bytes::Regex> = LazyLock::new(|| ends(&TAILS.replacen('^', r"(?:^|\s)", 1)));
 
     proptest! {
         #[test]
@@ -136,7 +139,7 @@ mod tests {
         ) {
             let text = pieces.join(if spaced { " " } else { "" });
             let text = text.trim();
-            let expected = EVERYWHERE.find(text).map(|found| text.get(..found.start()).unwrap().trim_end());
+            let expected = EVERYWHERE.find(text.as_bytes()).map(|found| text.get(..found.start()).unwrap().trim_end());
             prop_assert_eq!(end_of_text(text).map(|end| text.get(..end).unwrap().trim_end()), expected);
         }
     }
