@@ -55,22 +55,22 @@ impl DeliveryReport {
         let mut told: Vec<String> = self.alarm.iter().cloned().collect();
         if self.queued > 0 {
             let why = self.held.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
-            told.push(format!("{} waiting{why}", messages(self.queued, "is", "are")));
+            told.push(format!("{} waiting{why}", messages(&self.queued, "is", "are")));
         }
         if self.in_doubt > 0 {
             told.push(format!(
                 "{} in doubt: the mail server may or may not have taken it — see `bellwether deliveries list`",
-                messages(self.in_doubt, "is", "are")
+                messages(&self.in_doubt, "is", "are")
             ));
         }
         if self.failed > 0 {
             told.push(format!(
                 "{} refused for good — `bellwether deliveries list` says why",
-                messages(self.failed, "was", "were")
+                messages(&self.failed, "was", "were")
             ));
         }
         if self.expired > 0 {
-            let given_up = messages(self.expired, "was", "were");
+            let given_up = messages(&self.expired, "was", "were");
             told.push(format!("{given_up} given up: it could not be sent for too long"));
         }
         (!told.is_empty()).then(|| told.join("\n"))
@@ -78,8 +78,9 @@ impl DeliveryReport {
 }
 
 /// "1 message is", "3 messages are".
-fn messages<N: PartialEq + From<u8> + std::fmt::Display>(number: N, one: &str, many: &str) -> String {
-    if number == N::from(1) { format!("1 message {one}") } else { format!("{number} messages {many}") }
+fn messages(number: &impl ToString, one: &str, many: &str) -> String {
+    let number = number.to_string();
+    if number == "1" { format!("1 message {one}") } else { format!("{number} messages {many}") }
 }
 
 /// Under which key the store keeps why mail is paused.

@@ -14,3 +14,6 @@ mod content;
 mod entry;
 mod identity;
 mod simple_html;
+
+#[cfg(test)]
+pub(crate) mod tests;

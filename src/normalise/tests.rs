@@ -116,7 +116,7 @@ fn what_is_shown_has_one_spelling() {
     let entry =
         Entry { title: apart.to_owned(), summary: Some(apart.repeat(2)), author: Some(apart.to_owned()), ..entry() };
     let item = item(&entry, &source());
-    let shown = [Some(item.title), item.excerpt, item.author].map(|text| text.unwrap_or_default());
+    let shown = [Some(item.title), item.excerpt, item.author].map(Option::unwrap_or_default);
     assert!(shown.iter().all(|text| text.starts_with("Café in")), "{shown:?}");
 }
 

@@ -76,7 +76,11 @@ fn digits(text: &str) -> Option<DateTime<Utc>> {
     match text.len() {
         9 | 10 => DateTime::from_timestamp(number, 0),
         12 | 13 => DateTime::from_timestamp_millis(number),
-        14 => Some(NaiveDateTime::parse_from_str(text, "%Y%m%d%H%M%S").ok()?.and_utc()),
+        14 => {
+            let moment = NaiveDateTime::parse_from_str(text, "%Y%m%d%H%M%S").ok()?.and_utc();
+            // Of second 60, chrono makes nanoseconds beyond a second.
+            DateTime::from_timestamp(moment.timestamp() + i64::from(moment.timestamp_subsec_nanos() / 1_000_000_000), 0)
+        }
         _ => None,
     }
 }
@@ -253,6 +257,7 @@ mod tests {
             ("20030705", "2003-07-05T00:00:00Z"),
             ("2003-02-30T00:00:60Z", "2003-03-02T00:01:00Z"),
             ("31 Jun 2006 24:00:00 +0000", "2006-07-02T00:00:00Z"),
+            ("20051231235960", "2006-01-01T00:00:00Z"),
             ("1072929600", "2004-01-01T04:00:00Z"),
             ("1072929600000", "2004-01-01T04:00:00Z"),
             ("12/31/2002 10:00", "2002-12-31T10:00:00Z"),

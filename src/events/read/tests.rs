@@ -2,6 +2,7 @@ use super::*;
 use crate::model::event::EventMode;
 use crate::model::id::SourceKey;
 use crate::model::source::{Level, Lister, Role};
+use crate::parse::tests::{CALENDARS, LISTS, mangled};
 
 pub(crate) fn source(key: &str, format: Format, timezone: Option<Tz>) -> Source {
     Source {
@@ -139,5 +140,23 @@ proptest::proptest! {
         let parsed = read(text.as_bytes(), &source, DateTime::<Utc>::MIN_UTC, utc("2027-01-01T00:00:00Z")).unwrap();
         let ids: std::collections::BTreeSet<_> = parsed.events.iter().map(|event| &event.id).collect();
         proptest::prop_assert_eq!(ids.len(), parsed.events.len());
+    }
+
+    #[test]
+    fn what_came_damaged_is_read_the_same_way_each_time(
+        calendar in mangled(CALENDARS),
+        list in mangled(LISTS),
+        zone in proptest::option::of(proptest::sample::select(vec![Tz::Europe__Berlin, Tz::Pacific__Apia])),
+    ) {
+        for (bytes, format) in [(&calendar, Format::Ics), (&list, Format::ConfsTech), (&list, Format::DevelopersEvents)] {
+            let source = source("x", format, zone);
+            let read = || read(bytes, &source, utc("2026-07-01T00:00:00Z"), utc("2027-07-01T00:00:00Z"));
+            let first = read();
+            proptest::prop_assert_eq!(&first, &read());
+            for event in first.map(|parsed| parsed.events).unwrap_or_default() {
+                proptest::prop_assert!(event.end.is_none_or(|end| end.instant() > event.start.instant()), "{event:?}");
+                proptest::prop_assert!(!event.title.is_empty(), "{event:?}");
+            }
+        }
     }
 }

@@ -141,9 +141,22 @@ proptest! {
     fn nothing_panics_and_what_is_kept_comes_back(bytes: Vec<u8>, path in "/\\PC{0,40}") {
         let text = [b"User-agent: *\nDisallow: ".as_slice(), &bytes].concat();
         let robots = Robots::parse(&text, TOKEN);
-        allows(&robots, &path);
+        prop_assert_eq!(&robots, &Robots::parse(&text, TOKEN));
+        prop_assert_eq!(allows(&robots, &path), allows(&robots, &path));
         let kept: Robots = serde_json::from_str(&serde_json::to_string(&robots).unwrap()).unwrap();
         prop_assert_eq!(kept, robots);
+    }
+
+    #[test]
+    fn lines_in_any_order_are_rules_or_nothing(
+        text in "((User-agent|Allow|Disallow|Crawl-delay|Sitemap|\\PC{0,3}):?[ \t]?(\\*|bellwether|/[a-z*$%]{0,4}|[0-9.e-]{0,5}|\\PC{0,3})(#x)?[\n\r]{1,2}){0,12}",
+        path in "/[a-z$%]{0,4}",
+    ) {
+        let robots = Robots::parse(text.as_bytes(), TOKEN);
+        prop_assert_eq!(&robots, &Robots::parse(text.as_bytes(), TOKEN));
+        prop_assert!(robots.delay().is_none_or(|delay| delay > Duration::ZERO && delay <= LONGEST_DELAY));
+        let forbidden = !allows(&robots, &path);
+        prop_assert!(!forbidden || text.to_ascii_lowercase().contains("disallow"), "{}", path);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Titles of our own with the kind that a reader would give them. No rule was taken from a title here: where
 //! one fails, the question is which words gave it away to the reader.
 
+use proptest::prelude::*;
+
 use super::*;
 use Kind::{
     Advisory, Announcement, Article, DeepDive, Deprecation, Event, Incident, Introduction, Job, Listicle, Opinion,
@@ -222,6 +224,21 @@ fn the_rules_are_in_lower_case() {
                 assert!(previous == '\\' || !c.is_ascii_uppercase(), "{pattern}");
                 previous = c;
             }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_gate_changes_no_answer(pieces in prop::collection::vec((0_usize..10_000, "[a-z0-9 :.$%?'-]{0,4}"), 0..6)) {
+        let words = Gate::words_of(RULES.iter().map(|rule| rule.holds));
+        let text: String = pieces
+            .iter()
+            .flat_map(|(number, between)| [words.get(number % words.len()).map_or("", String::as_str), between])
+            .collect();
+        let open = GATE.as_ref().unwrap().open(&text);
+        for (compiled, open) in COMPILED.iter().zip(open) {
+            prop_assert!(open || !compiled.holds.is_match(text.as_bytes()), "{} in {text:?}", compiled.rule.holds);
         }
     }
 }

@@ -158,12 +158,11 @@ fn period(year: Option<i32>, month: u32, months: u32, to_its_end: bool, told_on:
         let first = NaiveDate::from_ymd_opt(year, month, 1)?;
         Some((first, first.checked_add_months(Months::new(months))?.pred_opt()?))
     };
-    let (first, last) = match year {
-        Some(year) => days(year)?,
-        None => {
-            let next = (0..=1).filter_map(|ahead| days(told_on.year() + ahead)).find(|(_, last)| *last >= told_on);
-            next.map(|(first, last)| (first.max(told_on), last))?
-        }
+    let (first, last) = if let Some(year) = year {
+        days(year)?
+    } else {
+        let next = (0..=1).filter_map(|ahead| days(told_on.year() + ahead)).find(|(_, last)| *last >= told_on);
+        next.map(|(first, last)| (first.max(told_on), last))?
     };
     Some(if to_its_end { last } else { first })
 }
