@@ -18,7 +18,6 @@ const LONGEST: usize = 4_000;
 pub(in crate::parse) fn links(prose: &Prose, base: impl FnOnce() -> Option<Url>, own: Option<&str>) -> Vec<String> {
     let Prose::Html(html) = prose else { return Vec::new() };
     let base = LazyCell::new(base);
-    let own = LazyCell::new(|| own.and_then(|own| Url::parse(own).ok()).map(page));
     let mut links: Vec<String> = Vec::new();
     for href in hrefs(start(html, MAX_BYTES)).take(LOOKED_AT) {
         let url = match Url::parse(&href) {
@@ -26,7 +25,7 @@ pub(in crate::parse) fn links(prose: &Prose, base: impl FnOnce() -> Option<Url>,
             Err(_) => base.as_ref().and_then(|base| base.join(&href).ok()),
         };
         let Some(url) = url.filter(|url| matches!(url.scheme(), "http" | "https")) else { continue };
-        if links.iter().any(|known| known == url.as_str()) || own.as_ref() == Some(&page(url.clone())) {
+        if links.iter().any(|known| known == url.as_str()) || own.is_some_and(|own| page(own) == page(url.as_str())) {
             continue;
         }
         links.push(url.into());
@@ -38,9 +37,8 @@ pub(in crate::parse) fn links(prose: &Prose, base: impl FnOnce() -> Option<Url>,
 }
 
 /// An address without the place in its page.
-fn page(mut url: Url) -> Url {
-    url.set_fragment(None);
-    url
+fn page(address: &str) -> &str {
+    address.split_once('#').map_or(address, |(page, _)| page)
 }
 
 /// What the `<a>` tags outside of comments and scripts say, references resolved.
