@@ -14,6 +14,7 @@ mod content;
 mod entry;
 mod identity;
 mod simple_html;
+mod tag;
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -1,7 +1,6 @@
 //! Any bytes of a web page to its article: the text without what is around it, and what the page says of it.
 
 mod linked_data;
-pub(super) mod tag;
 mod tame;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

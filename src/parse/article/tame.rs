@@ -4,7 +4,7 @@
 //! formatting is multiplied. Whatever comes in, what goes out has none of that: it is written anew, tag by tag, so
 //! that nothing is understood differently by the parser behind. One pass, linear.
 
-use super::tag::{Tag, after_bracket, after_comment, content_of, name_of, tag};
+use crate::parse::tag::{Tag, after_bracket, after_comment, content_of, name_of, tag};
 use crate::text::plain;
 
 /// Elements that are passed on; a page that has more is read up to there.

@@ -5,7 +5,7 @@
 //! out here has nothing to repair: elements that may be shown, each closed where it must be, and nothing else.
 //! One pass, linear.
 
-use crate::parse::article::tag::{after_bracket, after_comment, content_of, name_of, tag};
+use crate::parse::tag::{after_bracket, after_comment, content_of, name_of, tag};
 use crate::text::plain;
 
 /// How deep elements may be nested; what is deeper leaves its text.

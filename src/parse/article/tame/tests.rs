@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::parse::article::tag::{MAX_ATTRIBUTES, MAX_VALUE, name_of};
+use crate::parse::tag::{MAX_ATTRIBUTES, MAX_VALUE, name_of};
 
 fn html(text: &str) -> String {
     tame(text).html

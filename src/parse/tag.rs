@@ -26,14 +26,14 @@ const ATTRIBUTES: &[&str] = &[
 ];
 
 /// A start tag as it was written.
-pub(in crate::parse) struct Tag<'t> {
-    pub(in crate::parse) name: String,
+pub(super) struct Tag<'t> {
+    pub(super) name: String,
     attributes: Vec<(String, &'t str)>,
 }
 
 impl Tag<'_> {
     /// Whether it may have more attributes than are read.
-    pub(in crate::parse) fn is_crowded(&self) -> bool {
+    pub(super) fn is_crowded(&self) -> bool {
         self.attributes.len() >= MAX_ATTRIBUTES
     }
 
@@ -53,18 +53,18 @@ impl Tag<'_> {
     }
 }
 
-pub(in crate::parse) fn name_of(text: &str) -> String {
+pub(super) fn name_of(text: &str) -> String {
     let name = text.chars().take_while(|c| !c.is_whitespace() && !matches!(c, '/' | '>'));
     // No name that means anything is longer.
     name.take(16).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 /// What follows a tag or declaration; nothing, when it never ends.
-pub(in crate::parse) fn after_bracket(text: &str) -> &str {
+pub(super) fn after_bracket(text: &str) -> &str {
     text.split_once('>').map_or("", |(_, rest)| rest)
 }
 
-pub(in crate::parse) fn after_comment(text: &str) -> &str {
+pub(super) fn after_comment(text: &str) -> &str {
     if let Some(rest) = text.strip_prefix('>').or_else(|| text.strip_prefix("->")) {
         return rest;
     }
@@ -72,7 +72,7 @@ pub(in crate::parse) fn after_comment(text: &str) -> &str {
 }
 
 /// The content of an element that holds no elements, and what follows its end tag.
-pub(in crate::parse) fn content_of<'t>(name: &str, text: &'t str) -> (&'t str, &'t str) {
+pub(super) fn content_of<'t>(name: &str, text: &'t str) -> (&'t str, &'t str) {
     let mut from = 0;
     while let Some(at) = text.get(from..).and_then(|rest| rest.find("</")) {
         let start = from + at;
@@ -86,7 +86,7 @@ pub(in crate::parse) fn content_of<'t>(name: &str, text: &'t str) -> (&'t str, &
 }
 
 /// A start tag that begins `text`, and what follows it.
-pub(in crate::parse) fn tag(text: &str) -> (Tag<'_>, &str) {
+pub(super) fn tag(text: &str) -> (Tag<'_>, &str) {
     let name = name_of(text);
     let end = text.find(|c: char| c.is_whitespace() || matches!(c, '/' | '>')).unwrap_or(text.len());
     let mut rest = text.get(end..).unwrap_or_default();
