@@ -79,8 +79,17 @@ pub(in crate::parse) fn canonical(
     reading: &mut Reading<'_>,
 ) -> Result<Canonical, NoFeed> {
     let mut tree = tree::parse(text);
-    let feed = select::feed(&tree.document, url, reading, &mut tree.repairs)?;
+    let feed = select::feed(&tree.document, url, reading, &mut tree.repairs).map_err(|no| match no {
+        // A page need not have an `<html>`.
+        NoFeed::Other(_) if declares_html(text) => NoFeed::Html,
+        no => no,
+    })?;
     Ok(Canonical { feed, repairs: tree.repairs.into_words() })
+}
+
+fn declares_html(text: &str) -> bool {
+    const DOCTYPE: &str = "<!doctype html";
+    text.trim_start().get(..DOCTYPE.len()).is_some_and(|head| head.eq_ignore_ascii_case(DOCTYPE))
 }
 
 /// What was repaired: a short phrase for each kind, once.
@@ -116,6 +125,7 @@ mod tests {
     #[test]
     fn a_page_is_not_a_feed() {
         assert_eq!(canonical("<!doctype html><html><p>x", None), Err(NoFeed::Html));
+        assert_eq!(canonical("<!DOCTYPE html><title>x</title><p>y", None), Err(NoFeed::Html));
         assert_eq!(canonical("<opml/>", None), Err(NoFeed::Other(Some("opml".into()))));
         assert_eq!(canonical("hello", None), Err(NoFeed::Other(None)));
     }
