@@ -109,7 +109,7 @@ fn described(
     let summary = entry.summary.as_deref().map(text::tidy).unwrap_or_default();
     let figures = aggregator::figures(&summary, body, source.role);
     let paywall = source.paywall || (!headline_alone && paywall::told(&entry.title, &summary, body));
-    let summary = summary::without_boilerplate(&summary);
+    let summary = if headline_alone { summary.as_str() } else { summary::without_boilerplate(&summary) };
     let teaser = summary::without_boilerplate(body);
     let title = title(entry, summary, teaser).ok_or_else(|| Rejected::NoTitle(entry.id.clone()))?;
     let author = entry.author.as_deref().map(text::tidy).filter(|author| !author.is_empty());

@@ -110,6 +110,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0004_prints.sql"),
         include_str!("../migrations/postgres/0004_prints.sql"),
     ),
+    (
+        5,
+        "prints_apart",
+        include_str!("../migrations/sqlite/0005_prints_apart.sql"),
+        include_str!("../migrations/postgres/0005_prints_apart.sql"),
+    ),
 ];
 
 impl Store {

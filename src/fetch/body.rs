@@ -26,6 +26,8 @@ const MOST_LAYERS: usize = 3;
 const ZSTD_WINDOW: u32 = 23;
 /// Decoded at a time.
 const CHUNK: usize = 16 << 10;
+/// Kept at a time, at most.
+const PIECE: usize = 4 * CHUNK;
 
 type Reader<'a> = Pin<Box<dyn AsyncBufRead + Send + 'a>>;
 
@@ -99,9 +101,10 @@ async fn collect(
     patience: &mut Patience,
 ) -> Result<Body, FetchError> {
     let mut share = budget.share();
-    let (mut body, mut chunk) = (Vec::new(), vec![0; CHUNK]);
+    // In pieces: what grows in one is copied again and again, and leaves holes of its size behind.
+    let (mut pieces, mut length, mut chunk) = (Vec::<Vec<u8>>::new(), 0, vec![0; CHUNK]);
     loop {
-        share.cover(body.len() + CHUNK).await;
+        share.cover(length + CHUNK).await;
         let count = tokio::select! {
             biased;
             count = patience.wait(reader.read(&mut chunk)) => count?.map_err(told)?,
@@ -111,18 +114,26 @@ async fn collect(
         if piece.is_empty() {
             break;
         }
-        if (body.len() + count) as u64 > max_bytes {
+        if (length + count) as u64 > max_bytes {
             if cut {
-                let room = usize::try_from(max_bytes).unwrap_or(usize::MAX).saturating_sub(body.len());
-                body.extend(piece.iter().take(room));
+                let room = usize::try_from(max_bytes).unwrap_or(usize::MAX).saturating_sub(length);
+                pieces.push(piece.iter().take(room).copied().collect());
                 break;
             }
             return Err(FetchError::TooLarge(max_bytes));
         }
-        body.extend_from_slice(piece);
+        length += count;
+        match pieces.last_mut() {
+            Some(last) if last.len() + count <= last.capacity() => last.extend_from_slice(piece),
+            _ => {
+                let mut next = Vec::with_capacity(PIECE.min(length).max(count));
+                next.extend_from_slice(piece);
+                pieces.push(next);
+            }
+        }
     }
-    // It may wait to be read, and growing has left up to half of it unused.
-    body.shrink_to_fit();
+    // It may wait to be read, and is as large as what it holds.
+    let body = pieces.concat();
     if body.is_empty() { Err(FetchError::Empty) } else { Ok(Body::new(body, share)) }
 }
 

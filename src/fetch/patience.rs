@@ -10,7 +10,7 @@ use super::outcome::FetchError;
 
 /// A request that made us wait longer than this in all makes room for others: most servers are done by then, and
 /// those that are not cost us nothing but a connection.
-const BUSY: Duration = Duration::from_millis(150);
+const BUSY: Duration = Duration::from_millis(100);
 
 /// What is left of a fetch's deadline. Only what runs under it counts: neither the wait for a host's turn nor that
 /// for memory is the server's slowness.

@@ -24,51 +24,72 @@ pub struct SourceState {
     /// The curator's address that all the rest belongs to.
     pub url: String,
     /// The origin that gave the validators.
-    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub validators_of: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub etag: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_modified: Option<String>,
     /// Of the last body that was read, see [`SourceState::has_read`].
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub body_hash: Option<String>,
     /// `None`: at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_due: Option<DateTime<Utc>>,
     /// Why it is due then and not earlier.
-    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<Why>,
     /// Of the last body that was read: a 304 brings none, and what it said still holds.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub cadence: Cadence,
     /// Undated entries that came with it are not news.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub first_success: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_success: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_attempt: Option<DateTime<Utc>>,
     /// When it came to be as [`SourceState::standing`] says.
-    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<DateTime<Utc>>,
     /// Consecutive ones.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub failures: u32,
     /// In a person's words; `None` after a success.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
     /// The server answered 410: it is not asked again until the curator changes the address.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub gone: bool,
     /// Where permanent redirects lead, and how many polls in a row they did.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub moved_to: Option<String>,
+    #[serde(default, skip_serializing_if = "is_default")]
     pub moved_polls: u32,
     /// No request before this, not even a forced one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub throttled_until: Option<DateTime<Utc>>,
     /// Of bodies as they were sent.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub bytes_total: u64,
+    #[serde(default, skip_serializing_if = "is_default")]
     pub fetches: u64,
+    #[serde(default, skip_serializing_if = "is_default")]
     pub not_modified: u64,
     /// When a body was last read in full.
-    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub read_at: Option<DateTime<Utc>>,
     /// When a process last said that it is about to ask; over once an answer is kept. A column of its own in the store.
     #[serde(skip)]
     pub claimed_at: Option<DateTime<Utc>>,
     /// Where it was looked for when its address led nowhere.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub rediscovery: Rediscovery,
+}
+
+/// What is as it is of a source that was never asked need not be written.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// A calendar is read in full at least this often.

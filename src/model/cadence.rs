@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a feed asks of those who poll it: `<ttl>` or `sy:updatePeriod`, `<skipHours>` and `<skipDays>` (RSS 2.0).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Cadence {
     /// Minutes between two polls; zero: it does not say.
     pub ttl_minutes: u32,

@@ -33,7 +33,7 @@ pub(crate) enum Prose {
 pub(super) fn beginning(prose: &Prose) -> String {
     match prose {
         Prose::Plain(text) => collapsed(start(text, BEGINNING_BYTES), BEGINNING_CHARS),
-        Prose::Html(html) => collapsed(&words_of_html(start(html, BEGINNING_BYTES)), BEGINNING_CHARS),
+        Prose::Html(html) => shortened(&words_of_html(start(html, BEGINNING_BYTES)), BEGINNING_CHARS).to_owned(),
     }
 }
 
@@ -41,7 +41,17 @@ pub(super) fn beginning(prose: &Prose) -> String {
 pub(super) fn line(prose: &Prose, max_chars: usize) -> String {
     match prose {
         Prose::Plain(text) => collapsed(text, max_chars),
-        Prose::Html(html) => collapsed(&words_of_html(start(html, MAX_BYTES)), max_chars),
+        Prose::Html(html) => shortened(&words_of_html(start(html, MAX_BYTES)), max_chars).to_owned(),
+    }
+}
+
+/// [`collapsed`] of what is tidy already, see [`text::tidy`].
+pub(super) fn shortened(tidy: &str, max_chars: usize) -> &str {
+    let over = if tidy.len() > max_chars { tidy.char_indices().nth(max_chars) } else { None };
+    match over {
+        None => tidy,
+        Some((at, ' ')) => tidy.get(..at).unwrap_or_default(),
+        Some((at, _)) => tidy.get(..at).and_then(|start| start.rsplit_once(' ')).map_or("", |(whole, _)| whole),
     }
 }
 

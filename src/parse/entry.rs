@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, SecondsFormat, Utc};
 use url::Url;
 
-use super::content::{Prose, beginning, collapsed, harmless, line, links, words};
+use super::content::{Prose, beginning, collapsed, harmless, line, links, shortened, words};
 use crate::model::entry::{Enclosure, Entry};
 use crate::model::id::content_hash;
 
@@ -116,7 +116,7 @@ pub(crate) fn finish(raw: Raw, feed_address: &str) -> Entry {
     let summary = raw.summary.as_ref().map(|summary| match contents {
         Contents::None => beginning(summary),
         // The same words.
-        Contents::Html | Contents::Words if in_summary => collapsed(&content_text, MAX_SUMMARY_CHARS),
+        Contents::Html | Contents::Words if in_summary => shortened(&content_text, MAX_SUMMARY_CHARS).to_owned(),
         Contents::Html | Contents::Words => line(summary, MAX_SUMMARY_CHARS),
     });
     let summary = summary.filter(|summary| !summary.is_empty());

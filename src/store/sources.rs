@@ -73,6 +73,10 @@ impl Store {
             .values()
             .map(|fetched| Ok((*fetched, serde_json::to_string(&fetched.state)?)))
             .collect::<Result<_, serde_json::Error>>()?;
+        let prints: Vec<(&str, &[u64])> = by_key
+            .values()
+            .filter_map(|fetched| Some((fetched.state.key.as_str(), fetched.prints.as_deref()?)))
+            .collect();
         let unchanged: Vec<&str> = batch
             .iter()
             .filter(|fetched| fetched.events == Listing::Unchanged)
@@ -82,20 +86,26 @@ impl Store {
             let mut tx = pool.begin_with(self.begin()).await?;
             for states in states.chunks(CHUNK) {
                 let mut insert =
-                    sqlx::QueryBuilder::new("insert into sources (key, next_due, last_success, state, prints) ");
+                    sqlx::QueryBuilder::new("insert into sources (key, next_due, last_success, state) ");
                 insert.push_values(states, |mut values, (fetched, json)| {
                     values
                         .push_bind(fetched.state.key.as_str())
                         .push_bind(fetched.state.next_due)
                         .push_bind(fetched.state.last_success)
-                        .push_bind(json.as_str())
-                        .push_bind(fetched.prints.as_deref().map(written));
+                        .push_bind(json.as_str());
                 });
                 insert.push(
                     " on conflict (key) do update set next_due = excluded.next_due,
-                        last_success = excluded.last_success, claimed_at = null, state = excluded.state,
-                        prints = coalesce(excluded.prints, sources.prints)",
+                        last_success = excluded.last_success, claimed_at = null, state = excluded.state",
                 );
+                insert.build().persistent(false).execute(&mut *tx).await?;
+            }
+            for prints in prints.chunks(CHUNK) {
+                let mut insert = sqlx::QueryBuilder::new("insert into prints (source, hashes) ");
+                insert.push_values(prints, |mut values, (source, prints)| {
+                    values.push_bind(*source).push_bind(written(prints));
+                });
+                insert.push(" on conflict (source) do update set hashes = excluded.hashes");
                 insert.build().persistent(false).execute(&mut *tx).await?;
             }
             let (new, updated) = super::items::upsert!(tx, batch.iter().flat_map(|fetched| &fetched.items));
@@ -141,10 +151,10 @@ impl Store {
     /// # Errors
     /// When the database cannot be asked.
     pub async fn prints(&self, source: &SourceKey) -> Result<HashSet<u64>, StoreError> {
-        const SQL: &str = "select prints from sources where key = $1";
-        let stored: Option<Option<String>> =
+        const SQL: &str = "select hashes from prints where source = $1";
+        let stored: Option<String> =
             on!(self, pool => sqlx::query_scalar(SQL).bind(source.as_str()).fetch_optional(pool).await?);
-        let text = stored.flatten().unwrap_or_default();
+        let text = stored.unwrap_or_default();
         Ok(text.split(' ').filter_map(|print| u64::from_str_radix(print, 16).ok()).collect())
     }
 

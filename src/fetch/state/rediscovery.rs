@@ -19,10 +19,13 @@ const PATIENCE: u32 = 3;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Rediscovery {
     /// Since when the address leads nowhere, without a success in between.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub missing_since: Option<DateTime<Utc>>,
     /// When the site was last searched.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub searched_at: Option<DateTime<Utc>>,
     /// What was found there, read as a feed, and is asked from then on in place of the curator's address.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub found: Option<String>,
 }
 

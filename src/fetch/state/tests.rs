@@ -185,9 +185,16 @@ fn it_is_told_why_and_since_when() {
 fn a_state_that_was_kept_before_these_fields_were_is_read() {
     let mut kept = serde_json::to_value(after(&new(), &answer(fresh(), Some("\"a\""), None))).unwrap();
     let object = kept.as_object_mut().unwrap();
-    for field in ["since", "why", "cadence"] {
+    for field in ["since", "why"] {
         assert!(object.remove(field).is_some());
     }
+    // Once what is empty was written as well.
+    for field in ["gone", "failures", "last_error", "moved_to", "moved_polls", "rediscovery"] {
+        assert!(!object.contains_key(field));
+    }
+    object.extend([("gone".to_owned(), false.into()), ("moved_polls".to_owned(), 0.into())]);
+    object.extend([("moved_to".to_owned(), serde_json::Value::Null)]);
+    object.insert("rediscovery".to_owned(), serde_json::json!({"missing_since": null, "found": null}));
     let read: SourceState = serde_json::from_value(kept).unwrap();
     assert_eq!((read.since, read.why, read.cadence), (None, None, Cadence::default()));
 }

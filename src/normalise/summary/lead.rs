@@ -18,8 +18,12 @@ const OPENERS: [&str; 26] = [
     "On", "With", "Most", "Many", "After", "Since", "There", "Last", "To",
 ];
 
+/// Whether a text is worth asking: most are not.
+type MayBe = fn(&str) -> bool;
+
 struct Lead {
-    pattern: Regex,
+    may_be: MayBe,
+    pattern: LazyLock<Regex, Box<dyn FnOnce() -> Regex + Send>>,
     /// What has to stand behind it.
     before: Before,
 }
@@ -32,8 +36,7 @@ enum Before {
     Opener,
 }
 
-/// Each stands at the very beginning.
-#[allow(clippy::expect_used, reason = "constant patterns; a test compiles them all")]
+/// Each stands at the very beginning, and is made when it is first asked: few are.
 static LEADS: LazyLock<Vec<Lead>> = LazyLock::new(|| {
     use Before::{Anything, Opener, Sentence};
     let day = format!(
@@ -51,57 +54,144 @@ static LEADS: LazyLock<Vec<Lead>> = LazyLock::new(|| {
         "(?:(?:Posted|Published|Updated|Last [Uu]pdated|Last [Mm]odified|Date|First published)(?: on| at)?:? )?{day}"
     );
     let minutes = "[0-9]{1,3}[- ]?min(?:ute)?s?";
-    [
-        (r"arXiv:\S+ Announce Type: \S+(?: Abstract:)?".to_owned(), Anything),
+    let leads: [(MayBe, String, Before); 18] = [
+        (|text| text.starts_with("arXiv:"), r"arXiv:\S+ Announce Type: \S+(?: Abstract:)?".to_owned(), Anything),
         (
+            is_headed,
             r"(?:Abstract|Summary|TL;?DR|Introduction|Overview|Description|Synopsis|Excerpt|Intro)\s*[:–—]".to_owned(),
             Anything,
         ),
-        (r"(?:Abstract|Introduction|Overview|Background|TL;?DR|Motivation|Key [Tt]akeaways)".to_owned(), Opener),
         (
+            is_headed,
+            r"(?:Abstract|Introduction|Overview|Background|TL;?DR|Motivation|Key [Tt]akeaways)".to_owned(),
+            Opener,
+        ),
+        (
+            is_byline,
             format!(
                 r"(?:(?:Posted|Published|Written|Story|Words|Text) )?[Bb]y {names}(?:,? (?:on )?{day}|, {near_day}|)\s*[|•·–—]"
             ),
             Anything,
         ),
-        (format!(r"(?:(?:Posted|Published|Written) )?[Bb]y {names},? (?:on )?{near_day}\.?"), Sentence),
-        (format!(r"(?:Authors?|Editors?): {writer}(?:(?:, | and |, and | & ){writer})*"), Sentence),
-        (format!(r"{stamp}\s*[|•·–—:]"), Anything),
-        (stamp, Sentence),
-        (format!("{MONTH} [0-9]{{1,2}}, [0-9]{{2}}:[0-9]{{2}} [A-Z]{{3,4}}"), Sentence),
-        (format!(r"{place},? (?:(?:on )?{near_day},? ?)?(?:\({agency}\)|/{agency}/)\s*(?:--|[–—-])"), Anything),
-        (format!(r"{place}, (?:on )?{near_day}\s*(?:--|[–—-]) "), Anything),
-        (r"[A-Z]{3,}(?: [A-Z]{3,}){1,2}(?:, [A-Z][a-z]+\.?)?\s+[–—] ".to_owned(), Anything),
+        (is_byline, format!(r"(?:(?:Posted|Published|Written) )?[Bb]y {names},? (?:on )?{near_day}\.?"), Sentence),
         (
+            |text| begins(text, "Author|Editor"),
+            format!(r"(?:Authors?|Editors?): {writer}(?:(?:, | and |, and | & ){writer})*"),
+            Sentence,
+        ),
+        (is_stamp, format!(r"{stamp}\s*[|•·–—:]"), Anything),
+        (is_stamp, stamp, Sentence),
+        (is_stamp, format!("{MONTH} [0-9]{{1,2}}, [0-9]{{2}}:[0-9]{{2}} [A-Z]{{3,4}}"), Sentence),
+        (
+            is_dateline,
+            format!(r"{place},? (?:(?:on )?{near_day},? ?)?(?:\({agency}\)|/{agency}/)\s*(?:--|[–—-])"),
+            Anything,
+        ),
+        (is_dateline, format!(r"{place}, (?:on )?{near_day}\s*(?:--|[–—-]) "), Anything),
+        (is_dateline, r"[A-Z]{3,}(?: [A-Z]{3,}){1,2}(?:, [A-Z][a-z]+\.?)?\s+[–—] ".to_owned(), Anything),
+        (
+            |text| begins(text, "Estimated |Est. |Reading |reading ") || begins_number(text),
             format!(
                 r"(?:(?:Estimated |Est\. )?[Rr]eading time:? (?:about |~ ?|< ?)?{minutes}|{minutes} read)\b\s*[|•·–—.]?"
             ),
             Anything,
         ),
-        (format!("(?:Share this:? )?{button}(?: {button})+"), Sentence),
-        (format!(r"\({picture}(?: credits?| source)?(?::| by| via) [^()]{{1,100}}\)"), Anything),
+        (is_button, format!("(?:Share this:? )?{button}(?: {button})+"), Sentence),
         (
+            |text| text.starts_with('('),
+            format!(r"\({picture}(?: credits?| source)?(?::| by| via) [^()]{{1,100}}\)"),
+            Anything,
+        ),
+        (
+            |text| begins(text, "Featured |Header |Cover |Lead ") || is_picture(text),
             format!(
                 r"{picture}(?: credits?| source| courtesy)?(?::| by| via| of) [^.!?|]{{1,80}}?\b{owner}\b[.)]?(?:\s*[|•·–—])?"
             ),
             Sentence,
         ),
         (
-            format!(
-                r"[^.!?]{{3,60}}, Volume [0-9]+, Issue [0-9]+(?:, Pages? [0-9–-]+)?(?:, {MONTH} [0-9]{{4}})?\."
-            ),
+            |text| near(text).contains(", Volume "),
+            format!(r"[^.!?]{{3,60}}, Volume [0-9]+, Issue [0-9]+(?:, Pages? [0-9–-]+)?(?:, {MONTH} [0-9]{{4}})?\."),
             Sentence,
         ),
         (
+            |text| begins(text, "Listen to |Advertisement|Skip to |Table of "),
             r"Listen to this (?:article|post|story|page)|Advertisement|Skip to (?:main )?content|Table of [Cc]ontents?"
                 .to_owned(),
             Sentence,
         ),
-    ]
-    .into_iter()
-    .map(|(pattern, before)| Lead { pattern: Regex::new(&format!("^(?:{pattern})")).expect("a valid pattern"), before })
-    .collect()
+    ];
+    let made = |(may_be, pattern, before): (MayBe, String, Before)| Lead {
+        may_be,
+        pattern: LazyLock::new(Box::new(move || anchored(&pattern))),
+        before,
+    };
+    leads.into_iter().map(made).collect()
 });
+
+#[allow(clippy::expect_used, reason = "constant patterns; a test compiles them all")]
+fn anchored(pattern: &str) -> Regex {
+    Regex::new(&format!("^(?:{pattern})")).expect("a valid pattern")
+}
+
+/// `words` have bars between them.
+fn begins(text: &str, words: &str) -> bool {
+    words.split('|').any(|word| text.starts_with(word))
+}
+
+fn begins_number(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_digit())
+}
+
+fn is_headed(text: &str) -> bool {
+    begins(
+        text,
+        "Abstract|Summary|TL;DR|TLDR|Introduction|Overview|Description|Synopsis|Excerpt|Intro|Background|Motivation|Key ",
+    )
+}
+
+fn is_byline(text: &str) -> bool {
+    begins(text, "By |by |Posted |Published |Written |Story |Words |Text ")
+}
+
+fn is_stamp(text: &str) -> bool {
+    begins_number(text)
+        || begins(
+            text,
+            "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun|Posted|Published|Updated|Last |Date|First ",
+        )
+}
+
+fn is_button(text: &str) -> bool {
+    begins(
+        text,
+        "Share|Click to |share |Tweet|Pin|Email|E-mail|mail|Print|Facebook|Twitter|LinkedIn|Reddit|WhatsApp|Pocket|Mastodon|Bluesky|Telegram|Flipboard|Copy |Bookmark",
+    )
+}
+
+fn is_picture(text: &str) -> bool {
+    let lower = |c: char| c.to_ascii_lowercase();
+    let word: String = text.chars().take(12).map(lower).collect();
+    begins(&word, "image|photo|picture|illustration|graphic|screenshot")
+}
+
+/// A dash before a space, or behind a bracket or a slash.
+fn is_dateline(text: &str) -> bool {
+    let near = near(text);
+    let is_set_off = |(at, dash): (usize, &str)| {
+        near.get(at + dash.len()..).unwrap_or_default().starts_with(' ')
+            || near.get(..at).unwrap_or_default().trim_end().ends_with([')', '/'])
+    };
+    text.starts_with(char::is_uppercase) && near.match_indices(['-', '–', '—']).any(is_set_off)
+}
+
+/// Where all of these stand that may begin with any word.
+fn near(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(NEAR)).unwrap_or_default()
+}
+
+/// Bytes in which a dateline ends, or the name of a journal.
+const NEAR: usize = 250;
 
 /// More of these do not follow one another.
 const ROUNDS: usize = 5;
@@ -120,6 +210,9 @@ pub(super) fn from_first_sentence<'t>(text: &'t str, author: Option<&str>) -> &'
 
 impl Lead {
     fn behind<'t>(&self, text: &'t str) -> Option<&'t str> {
+        if !(self.may_be)(text) {
+            return None;
+        }
         let behind = text.get(self.pattern.find(text)?.end()..)?;
         let rest = behind.trim_start();
         let fits = match self.before {
@@ -223,6 +316,18 @@ mod tests {
         #[test]
         fn the_end_of_the_text_stays(text in "(By |Ann Lind |, |3 March 2027 |— |Share |Tweet |\\PC){0,12}") {
             proptest::prop_assert!(text.ends_with(from_first_sentence(&text, Some("Ann Lind"))));
+        }
+
+        #[test]
+        fn what_is_not_worth_asking_has_no_lead(
+            text in "(By |by |Posted |Published: |Last updated on |on |Jane Doe |and |[A-Z][a-z]{2,6} |NEW YORK |, |March 3|\\
+                |3 March|, 2027|2027-03-03|Nov |27, |10:14 |UTC |\\(Reuters\\)|\\(AP\\) |/PRNewswire/ |-|--|–|— |\\| |: |\\
+                |[0-9]{1,2}|[ -]min|utes|read |Reading time|Share|Tweet|Share on |Facebook |Abstract|TL;DR|Introduction|The |\\
+                |Image|Featured |photo |credit|\\(| by |Getty Images|, Volume 7|, Issue 3|\\.|Authors|Editor|: ){1,9}",
+        ) {
+            for lead in LEADS.iter().filter(|lead| !(lead.may_be)(&text)) {
+                proptest::prop_assert!(!lead.pattern.is_match(&text), "{}", lead.pattern.as_str());
+            }
         }
     }
 }

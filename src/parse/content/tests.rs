@@ -51,6 +51,12 @@ fn unclosed_formatting_is_not_multiplied() {
 
 proptest! {
     #[test]
+    fn what_is_tidy_is_shortened_as_any_text_is_collapsed(text in "( |[a-z]|é|e\u{301}|\\PC){0,20}", max_chars in 0_usize..20) {
+        let tidy = text::tidy(&text);
+        prop_assert_eq!(shortened(&tidy, max_chars), collapsed(&tidy, max_chars));
+    }
+
+    #[test]
     fn simple_words_are_what_is_read_off_any_html(html in simple_html::tests::html()) {
         if let Some(words) = simple_words(&html) {
             prop_assert_eq!(words, text::plain(&html));

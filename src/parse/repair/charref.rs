@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use memchr::memchr;
+
 use super::Repairs;
 
 /// Names a document declared for itself, and their text.
@@ -20,12 +22,14 @@ pub(super) fn resolve<'a>(
     budget: &mut usize,
     repairs: &mut Repairs,
 ) -> Cow<'a, str> {
-    if !text.contains('&') {
+    if memchr(b'&', text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
     }
     let mut resolved = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((before, after)) = rest.split_once('&') {
+    while let Some(at) = memchr(b'&', rest.as_bytes()) {
+        let (before, reference) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        let after = reference.get(1..).unwrap_or_default();
         resolved.push_str(before);
         rest = after;
         let name_len = after.bytes().take(40).take_while(|b| b.is_ascii_alphanumeric() || *b == b'#').count();
@@ -79,7 +83,15 @@ pub(crate) fn windows_1252(code: u32) -> Option<char> {
 
 /// A name of XML or HTML 4.
 fn named(name: &str) -> Option<char> {
-    NAMED.get(name).copied()
+    match name {
+        // XML's own: all of a page in a feed is written with these.
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "amp" => Some('&'),
+        "quot" => Some('"'),
+        "apos" => Some('\''),
+        _ => NAMED.get(name).copied(),
+    }
 }
 
 static NAMED: LazyLock<HashMap<&'static str, char>> = LazyLock::new(|| {
@@ -97,8 +109,7 @@ static NAMED: LazyLock<HashMap<&'static str, char>> = LazyLock::new(|| {
         ("lrm", '\u{200e}'),
         ("rlm", '\u{200f}'),
     ];
-    let xml = [("amp", '&'), ("lt", '<'), ("gt", '>'), ("quot", '"'), ("apos", '\'')];
-    latin.chain(others).chain(spaces).chain(xml).collect()
+    latin.chain(others).chain(spaces).collect()
 });
 
 /// The names of U+00A0 to U+00FF, in order.

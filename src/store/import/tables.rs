@@ -30,15 +30,9 @@ pub const TABLES: &[Table] = &[
     Table { name: "meta", columns: &[("key", Text), ("value", Text)] },
     Table {
         name: "sources",
-        columns: &[
-            ("key", Text),
-            ("next_due", Time),
-            ("last_success", Time),
-            ("claimed_at", Time),
-            ("state", Text),
-            ("prints", Text),
-        ],
+        columns: &[("key", Text), ("next_due", Time), ("last_success", Time), ("claimed_at", Time), ("state", Text)],
     },
+    Table { name: "prints", columns: &[("source", Text), ("hashes", Text)] },
     Table { name: "robots", columns: &[("origin", Text), ("fetched_at", Time), ("robots", Text)] },
     Table { name: "articles", columns: &[("url", Text), ("fetched_at", Time), ("article", Text)] },
     Table {
