@@ -214,6 +214,7 @@ fn stop_on_signals(stop: &Stop) {
         signal().await;
         stop.ask();
         signal().await;
+        let _ = writeln!(std::io::stderr(), "bellwether: ended at once; the next run goes on from what was kept");
         // 128 + SIGINT, as shells have it.
         std::process::exit(130);
     });

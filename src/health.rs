@@ -11,7 +11,7 @@ use serde::Serialize;
 use url::Url;
 
 use crate::config;
-use crate::fetch::plan::SourceState;
+use crate::fetch::plan::{SourceState, is_being_asked};
 use crate::model::id::SourceKey;
 use crate::model::source::Source;
 
@@ -93,6 +93,8 @@ pub struct Health {
     pub failures: u32,
     /// Of the last answer.
     pub error: Option<String>,
+    /// Since when a process that may be alive is about to ask it.
+    pub being_asked: Option<DateTime<Utc>>,
     pub next_try: Option<DateTime<Utc>>,
     /// Why it is not asked earlier.
     pub next_try_because: Option<String>,
@@ -179,6 +181,7 @@ fn one(source: &Source, state: &SourceState, yields: &Yields, settings: &config:
         last_success: state.last_success,
         failures: state.failures,
         error: state.last_error.clone(),
+        being_asked: state.claimed_at.filter(|_| is_being_asked(state, now)),
         next_try: state.next_due.filter(|_| asked).or_else(|| asked.then_some(now)),
         next_try_because: state.why.filter(|_| asked && state.next_due.is_some()).map(|why| why.to_string()),
         asked_at,

@@ -59,7 +59,18 @@ fn runs(text: &str, lines: &[&str], splices: &[Splice]) -> Vec<Run> {
     let at = |line: usize| starts.get(line).copied().unwrap_or(text.len());
     ranges
         .into_iter()
-        .map(|(first, last)| Run { first, last, new: spliced(text, at(first)..at(last), splices) })
+        .map(|(first, last)| {
+            let new = spliced(text, at(first)..at(last), splices);
+            // What stands at either end of both stays: a line that comes behind another is no change of it.
+            let old = lines.get(first..last).unwrap_or_default();
+            let mut new: Vec<&str> = new.split_inclusive('\n').collect();
+            let before = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
+            new.drain(..before);
+            let behind =
+                old.iter().skip(before).rev().zip(new.iter().rev()).take_while(|(old, new)| old == new).count();
+            new.truncate(new.len() - behind);
+            Run { first: first + before, last: last - behind, new: new.concat() }
+        })
         .collect()
 }
 

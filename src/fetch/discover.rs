@@ -17,6 +17,7 @@ use super::wanted::Wanted;
 use crate::model::entry::ParsedFeed;
 use crate::parse::feed::FeedError;
 use crate::parse::{feed, ical, links};
+use crate::text;
 
 /// How an address came to be tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -241,8 +242,8 @@ impl<'a> Discoverer<'a> {
 /// What a document turned out to be.
 enum Seen {
     Feed(Box<ParsedFeed>),
-    /// With so many events.
-    Calendar(usize),
+    /// With its name and so many events.
+    Calendar(Option<String>, usize),
     /// With why it is no feed.
     Page(links::Page, String),
 }
@@ -254,7 +255,10 @@ async fn see(document: &Document) -> Seen {
         tokio::task::spawn_blocking(move || match feed::read(&body, content_type.as_deref(), Some(&final_url)) {
             Ok(feed) => Seen::Feed(Box::new(feed)),
             Err(error) => match ical::parse(&body) {
-                Some(calendars) => Seen::Calendar(calendars.iter().map(|calendar| calendar.events.len()).sum()),
+                Some(calendars) => Seen::Calendar(
+                    calendars.iter().find_map(|calendar| calendar.name.as_deref().map(text::tidy)),
+                    calendars.iter().map(|calendar| calendar.events.len()).sum(),
+                ),
                 None => Seen::Page(links::read(&body, content_type.as_deref(), &final_url), error.to_string()),
             },
         });
@@ -264,8 +268,8 @@ async fn see(document: &Document) -> Seen {
 fn found(url: Url, how: How, document: &Document, seen: Seen, page: Option<&Url>) -> Option<Found> {
     let feed = match seen {
         Seen::Feed(feed) => feed,
-        Seen::Calendar(entries) => {
-            let (title, site) = (String::new(), page.cloned());
+        Seen::Calendar(name, entries) => {
+            let (title, site) = (name.unwrap_or_default(), page.cloned());
             let (language, newest, ids) = (None, None, Vec::new());
             return Some(Found {
                 url,

@@ -180,7 +180,8 @@ fn is_due(source: &Source, state: &SourceState, settings: &config::Fetch, now: D
 }
 
 /// Whether a living process is about to ask, or waits for the answer.
-fn is_being_asked(state: &SourceState, now: DateTime<Utc>) -> bool {
+#[must_use]
+pub fn is_being_asked(state: &SourceState, now: DateTime<Utc>) -> bool {
     // Two clocks differ by less; one that differs by more was wrong.
     state.claimed_at.is_some_and(|at| (now - at).abs() < CLAIM_LEASE)
 }

@@ -111,6 +111,16 @@ fn what_brings_nothing_is_told() {
 }
 
 #[test]
+fn who_is_being_asked_is_told_as_long_as_its_claim_may_be_alive() {
+    let claimed: Change = |state| state.claimed_at = Some(now() - TimeDelta::minutes(1));
+    let long_ago: Change = |state| state.claimed_at = ago(1);
+    let (sources, states) = world(&[("claimed", claimed), ("long-ago", long_ago), ("free", |_| ())]);
+    let told = examine(&sources, &states, &yields(&sources), &settings(), now());
+    let asked = |health: &&Health| health.being_asked.is_some();
+    assert_eq!(told.iter().filter(asked).map(|health| health.key.as_str()).collect::<Vec<_>>(), ["claimed"]);
+}
+
+#[test]
 fn a_patch_moves_and_pauses_and_never_doubles_an_address() {
     let (mut sources, states) =
         world(&[("moves", moves), ("also-moves", moves), ("gone", goes), ("new", |_| ()), ("paused", goes)]);

@@ -1,5 +1,6 @@
 //! Prose, and what is made of it: a line of words, or harmless HTML.
 
+mod apart;
 mod links;
 mod nest;
 
@@ -9,6 +10,7 @@ use ammonia::UrlRelative;
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 use url::Url;
 
+use self::apart::sentences;
 pub(super) use self::links::links;
 use self::nest::well_nested;
 use super::simple_html::{self, Piece};
@@ -73,11 +75,15 @@ pub(super) fn collapsed(text: &str, max_chars: usize) -> String {
     if line.is_ascii() || is_nfc_quick(line.chars()) == IsNormalized::Yes { line } else { line.nfc().collect() }
 }
 
-/// All words of a content, on one line.
+/// The sentences of a content, on one line; where there are none, what else there is.
 pub(super) fn words(prose: &Prose) -> String {
     match prose {
         Prose::Plain(text) => text::tidy(start(text, MAX_BYTES)),
-        Prose::Html(html) => words_of_html(start(html, MAX_BYTES)),
+        Prose::Html(html) => {
+            let html = start(html, MAX_BYTES);
+            let sentences = words_of_html(&sentences(html));
+            if sentences.is_empty() { words_of_html(html) } else { sentences }
+        }
     }
 }
 
@@ -87,7 +93,7 @@ fn words_of_html(html: &str) -> String {
 }
 
 fn simple_words(html: &str) -> Option<String> {
-    let mut words = text::Tidy::default();
+    let mut words = text::Tidy::with_capacity(html.len());
     let simple = simple_html::walk(html, |piece| match piece {
         Piece::Text(text) => words.push_all(text),
         Piece::Char(c) => words.push(c),

@@ -20,9 +20,9 @@ const MOST_LAYERS: usize = 3;
 
 /// A document as text, and how it became that.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decoded {
+pub struct Decoded<'b> {
     /// Without byte order mark and without control characters other than tab, line feed and carriage return.
-    pub text: String,
+    pub text: Cow<'b, str>,
     /// The encoding's WHATWG name, or `UTF-32LE`, `UTF-32BE`.
     pub encoding: &'static str,
     /// In words, each once.
@@ -36,24 +36,34 @@ pub struct Decoded {
 ///
 /// `content_type` is the value of the HTTP header; only its `charset` is looked at.
 #[must_use]
-pub fn decode(bytes: &[u8], content_type: Option<&str>) -> Decoded {
+pub fn decode<'b>(bytes: &'b [u8], content_type: Option<&str>) -> Decoded<'b> {
     let mut repairs = Vec::new();
-    let bytes = unpacked(bytes, &mut repairs);
-    let within = bytes.get(..MAX_BYTES).unwrap_or(&bytes);
+    match unpacked(bytes, &mut repairs) {
+        Cow::Borrowed(bytes) => read(bytes, content_type, repairs),
+        Cow::Owned(bytes) => {
+            let Decoded { text, encoding, repairs } = read(&bytes, content_type, repairs);
+            Decoded { text: Cow::Owned(text.into_owned()), encoding, repairs }
+        }
+    }
+}
+
+/// Most documents are text as they stand, and are not copied.
+fn read<'b>(bytes: &'b [u8], content_type: Option<&str>, mut repairs: Vec<String>) -> Decoded<'b> {
+    let within = bytes.get(..MAX_BYTES).unwrap_or(bytes);
     let (text, encoding) = to_text(within, content_type, &mut repairs);
     let mut text = clean(text, &mut repairs);
     // A byte of a legacy encoding may take three in UTF-8.
     if bytes.len() > MAX_BYTES || text.len() > MAX_BYTES {
-        text.truncate(text.floor_char_boundary(MAX_BYTES));
-        text.shrink_to_fit();
+        let kept = text.get(..text.floor_char_boundary(MAX_BYTES)).unwrap_or_default();
+        text = Cow::Owned(kept.to_owned());
         repairs.push("more than 16 MiB: the rest was left out".to_owned());
     }
     Decoded { text, encoding, repairs }
 }
 
-fn to_text(bytes: &[u8], content_type: Option<&str>, repairs: &mut Vec<String>) -> (String, &'static str) {
-    if let Some(text) = utf_32(bytes) {
-        return text;
+fn to_text<'b>(bytes: &'b [u8], content_type: Option<&str>, repairs: &mut Vec<String>) -> (Cow<'b, str>, &'static str) {
+    if let Some((text, encoding)) = utf_32(bytes) {
+        return (Cow::Owned(text), encoding);
     }
     if let Some((encoding, skip)) = Encoding::for_bom(bytes) {
         let rest = bytes.get(skip..).unwrap_or_default();
@@ -76,13 +86,17 @@ fn to_text(bytes: &[u8], content_type: Option<&str>, repairs: &mut Vec<String>) 
             repairs.push(format!("declared as {label}, really UTF-8"));
             continue;
         }
-        if let Some(text) = encoding.decode_without_bom_handling_and_without_replacement(bytes) {
-            return (text.into_owned(), encoding.name());
+        let text = match utf_8 {
+            Ok(text) if encoding == UTF_8 => Some(Cow::Borrowed(text)),
+            _ => encoding.decode_without_bom_handling_and_without_replacement(bytes),
+        };
+        if let Some(text) = text {
+            return (text, encoding.name());
         }
         repairs.push(format!("declared as {label}, which does not decode"));
     }
     match utf_8 {
-        Ok(text) => (text.to_owned(), UTF_8.name()),
+        Ok(text) => (Cow::Borrowed(text), UTF_8.name()),
         Err(_) if mostly_utf_8(bytes) => as_utf_8(bytes, repairs),
         Err(_) => {
             let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
@@ -94,8 +108,8 @@ fn to_text(bytes: &[u8], content_type: Option<&str>, repairs: &mut Vec<String>) 
     }
 }
 
-fn with(encoding: &'static Encoding, bytes: &[u8]) -> (String, &'static str) {
-    (encoding.decode_without_bom_handling(bytes).0.into_owned(), encoding.name())
+fn with<'b>(encoding: &'static Encoding, bytes: &'b [u8]) -> (Cow<'b, str>, &'static str) {
+    (encoding.decode_without_bom_handling(bytes).0, encoding.name())
 }
 
 /// Whether more characters are sound UTF-8 sequences than bytes are not.
@@ -108,20 +122,17 @@ fn mostly_utf_8(bytes: &[u8]) -> bool {
     sound > broken
 }
 
-fn as_utf_8(bytes: &[u8], repairs: &mut Vec<String>) -> (String, &'static str) {
+fn as_utf_8<'b>(bytes: &'b [u8], repairs: &mut Vec<String>) -> (Cow<'b, str>, &'static str) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return (Cow::Borrowed(text), UTF_8.name());
+    }
     let mut text = String::with_capacity(bytes.len());
-    let mut broken = false;
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
-        if !chunk.invalid().is_empty() {
-            broken = true;
-            text.push_str(&WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0);
-        }
+        text.push_str(&WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0);
     }
-    if broken {
-        repairs.push("bytes that are not UTF-8 read as windows-1252".to_owned());
-    }
-    (text, UTF_8.name())
+    repairs.push("bytes that are not UTF-8 read as windows-1252".to_owned());
+    (Cow::Owned(text), UTF_8.name())
 }
 
 /// UTF-32 by its mark or by the shape of a first `<`; encoding_rs leaves it out, as browsers do.
@@ -185,9 +196,12 @@ fn unpacked<'b>(bytes: &'b [u8], repairs: &mut Vec<String>) -> Cow<'b, [u8]> {
 }
 
 /// Drops control characters and gives the C1 range the meaning its authors had, that of windows-1252.
-fn clean(text: String, repairs: &mut Vec<String>) -> String {
+fn clean<'b>(text: Cow<'b, str>, repairs: &mut Vec<String>) -> Cow<'b, str> {
     let odd = |c: char| (c.is_control() && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{fffe}' | '\u{ffff}');
-    let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+    let text = match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.strip_prefix('\u{feff}').unwrap_or(text)),
+        Cow::Owned(text) => Cow::Owned(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
+    };
     // Most documents have no byte that could be one of these, or begin one; whole chunks are looked at in one go.
     let may_be_odd =
         |byte: u8| (byte < b' ') & !matches!(byte, b'\t' | b'\n' | b'\r') | matches!(byte, 0x7f | 0xc2 | 0xef);
@@ -206,7 +220,7 @@ mod tests {
 
     fn read(bytes: &[u8], content_type: Option<&str>) -> (String, &'static str) {
         let decoded = decode(bytes, content_type);
-        (decoded.text, decoded.encoding)
+        (decoded.text.into_owned(), decoded.encoding)
     }
 
     #[test]
@@ -261,8 +275,8 @@ mod tests {
 
     #[test]
     fn text_is_bounded_however_few_bytes_it_was() {
-        let decoded =
-            decode(&[b"<?xml encoding='windows-1252'?>".as_slice(), &vec![0x93; MAX_BYTES / 2]].concat(), None);
+        let bytes = [b"<?xml encoding='windows-1252'?>".as_slice(), &vec![0x93; MAX_BYTES / 2]].concat();
+        let decoded = decode(&bytes, None);
         assert!(decoded.text.len() <= MAX_BYTES && decoded.text.ends_with('“'), "{}", decoded.text.len());
         assert!(decoded.repairs.iter().any(|repair| repair.contains("16 MiB")), "{:?}", decoded.repairs);
     }

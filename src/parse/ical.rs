@@ -20,6 +20,8 @@ use crate::model::event::EventStatus;
 /// One `VCALENDAR`; a file may hold several.
 #[derive(Debug, Clone, Default)]
 pub struct Calendar {
+    /// `NAME` (RFC 7986 §5.1), or `X-WR-CALNAME`.
+    pub name: Option<String>,
     /// `X-WR-TIMEZONE`: the zone the calendar is kept in.
     pub zone: Option<String>,
     /// `METHOD:CANCEL`: every event in it is called off.
@@ -193,6 +195,8 @@ fn calendar_of(ical: &ICalendar) -> Calendar {
     for component in &ical.components {
         match component.component_type {
             ICalendarComponentType::VCalendar => {
+                let name = component.property(&ICalendarProperty::Name).and_then(text_of);
+                calendar.name = calendar.name.or(name).or_else(|| extension(component, "X-WR-CALNAME"));
                 calendar.zone = calendar.zone.or_else(|| extension(component, "X-WR-TIMEZONE"));
                 calendar.cancels |= component.property(&ICalendarProperty::Method).is_some_and(|method| {
                     matches!(method.values.first(), Some(ICalendarValue::Method(ICalendarMethod::Cancel)))

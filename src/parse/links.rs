@@ -119,7 +119,7 @@ fn attribute<'a>(attributes: &'a Attributes<'_>, name: &str) -> Option<&'a str> 
     attributes.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_ref())
 }
 
-/// A `<link rel="alternate">` of a feed's type. JSON is a feed's only where that is said: other JSON beside a page is
+/// A `<link rel="alternate">` of a feed's type, or a calendar's. JSON is a feed's only where that is said: other JSON beside a page is
 /// the data of its publishing system.
 fn declared(link: &Attributes<'_>, base: &Url) -> Option<FeedLink> {
     let rel = attribute(link, "rel")?.to_ascii_lowercase();
@@ -128,7 +128,11 @@ fn declared(link: &Attributes<'_>, base: &Url) -> Option<FeedLink> {
     let kind = kind.split(';').next().unwrap_or_default().trim();
     let url = address(attribute(link, "href")?, base)?;
     let feed = match kind {
-        "application/rss+xml" | "application/atom+xml" | "application/feed+json" | "application/rdf+xml" => true,
+        "application/rss+xml"
+        | "application/atom+xml"
+        | "application/feed+json"
+        | "application/rdf+xml"
+        | "text/calendar" => true,
         "application/xml" | "text/xml" | "application/json" | "" => is_a_feeds_path(&url),
         _ => false,
     };

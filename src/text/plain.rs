@@ -91,7 +91,7 @@ pub fn plain(html: &str) -> String {
 /// (soft hyphens, zero-width spaces, direction overrides) gone, in NFC. For text that holds no markup.
 #[must_use]
 pub fn tidy(text: &str) -> String {
-    let mut out = Tidy::default();
+    let mut out = Tidy::with_capacity(text.len());
     out.push_all(text);
     out.finish()
 }
@@ -104,6 +104,11 @@ pub(crate) struct Tidy {
 }
 
 impl Tidy {
+    /// With room for so many bytes.
+    pub(crate) fn with_capacity(bytes: usize) -> Self {
+        Self { text: String::with_capacity(bytes), gap: false }
+    }
+
     pub(crate) fn push(&mut self, c: char) {
         if c.is_whitespace() {
             self.gap = true;

@@ -37,26 +37,38 @@ fn space_before(text: &str, at: usize) -> usize {
 /// around `:`, `.` or `'`, and digits around `,`, `;`, `.` or `'`.
 fn ascii_words(text: &[u8]) -> usize {
     let (mut words, mut counted, mut before) = (0, false, b' ');
-    let mut bytes = text.iter().copied().peekable();
-    while let Some(byte) = bytes.next() {
-        if byte.is_ascii_alphanumeric() {
-            words += usize::from(!counted);
-            counted = true;
+    for (at, &byte) in text.iter().enumerate() {
+        if byte < 128 && WORDY >> byte & 1 == 1 {
+            let counts = byte != b'_';
+            words += usize::from(counts && !counted);
+            counted |= counts;
         } else if matches!(byte, b'.' | b'\'' | b':' | b',' | b';') {
-            let after = bytes.peek().copied().unwrap_or(b' ');
+            let after = text.get(at + 1).copied().unwrap_or(b' ');
             let letters = before.is_ascii_alphabetic() && after.is_ascii_alphabetic();
             let digits = before.is_ascii_digit() && after.is_ascii_digit();
             if (letters && !matches!(byte, b',' | b';')) || (digits && byte != b':') {
                 continue;
             }
             counted = false;
-        } else if byte != b'_' {
+        } else {
             counted = false;
         }
         before = byte;
     }
     words
 }
+
+/// Letters, digits and `_`: a bit for each byte of ASCII.
+const WORDY: u128 = {
+    let (mut wordy, mut byte) = (0, 0_u8);
+    while byte < 128 {
+        if byte.is_ascii_alphanumeric() || byte == b'_' {
+            wordy |= 1 << byte;
+        }
+        byte += 1;
+    }
+    wordy
+};
 
 /// Minutes that `words` words take at 230 a minute, rounded, at least one; `None` below 150 words.
 #[must_use]
@@ -113,11 +125,16 @@ pub fn words_of(text: &str) -> Vec<String> {
 }
 
 fn finish(word: &mut String, words: &mut Vec<String>) {
-    let whole = word.strip_suffix("'s").unwrap_or(word).replace('\'', "");
-    word.clear();
-    if whole.chars().any(char::is_alphanumeric) {
-        words.push(whole);
+    if word.ends_with("'s") {
+        word.truncate(word.len() - 2);
     }
+    if word.contains('\'') {
+        *word = word.replace('\'', "");
+    }
+    if word.contains(char::is_alphanumeric) {
+        words.push(std::mem::take(word));
+    }
+    word.clear();
 }
 
 /// Whether a sign is part of the word around it.

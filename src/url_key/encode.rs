@@ -16,6 +16,9 @@ pub(super) fn route(fragment: &str) -> String {
 }
 
 fn reserved(path: &str, allowed: fn(u8) -> bool) -> String {
+    if path.bytes().all(allowed) {
+        return path.to_owned();
+    }
     let mut out = String::with_capacity(path.len());
     let mut run = Vec::new();
     let mut bytes = path.bytes().peekable();

@@ -106,7 +106,7 @@ fn who_is_told_to_wait_asks_no_further() {
 #[test]
 fn a_calendar_is_told_from_a_feed() {
     let (app, site) = start();
-    let calendar = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20261124T180000Z\r\n\
+    let calendar = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nX-WR-CALNAME:Meetups\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20261124T180000Z\r\n\
                     SUMMARY:Meetup\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
     site.set("/meet.ics", Answer { content_type: "text/calendar".into(), ..Answer::page(calendar) });
     let now = "2026-11-20T07:00:00Z";
@@ -114,6 +114,10 @@ fn a_calendar_is_told_from_a_feed() {
     assert!(check.stderr.contains("it is a calendar, not a feed") && check.stdout.contains("Meetup"), "{check:?}");
     let found = discover(&app, &site.url("/meet.ics")).exits(0).stdout;
     assert!(found.contains("# 1 event") && found.contains("[[events]]\nkind = \"ics\"\nurl = "), "{found}");
+    assert!(found.contains("title = \"Meetups\""), "{found}");
+    site.set("/", Answer::page("<link rel=alternate type=text/calendar href=/meet.ics>"));
+    let declared = discover(&app, &site.url("/")).exits(0).stdout;
+    assert!(declared.contains("the page declares it") && declared.contains("kind = \"ics\""), "{declared}");
     app.write("feeds.toml", &found);
     assert!(app.run(&["feeds", "check"]).exits(0).stdout.contains("1 event source"));
 }

@@ -75,7 +75,7 @@ static LEADS: LazyLock<Vec<Lead>> = LazyLock::new(|| {
         ),
         (is_byline, format!(r"(?:(?:Posted|Published|Written) )?[Bb]y {names},? (?:on )?{near_day}\.?"), Sentence),
         (
-            |text| begins(text, "Author|Editor"),
+            |text| begins(text, &["Author", "Editor"]),
             format!(r"(?:Authors?|Editors?): {writer}(?:(?:, | and |, and | & ){writer})*"),
             Sentence,
         ),
@@ -90,20 +90,20 @@ static LEADS: LazyLock<Vec<Lead>> = LazyLock::new(|| {
         (is_dateline, format!(r"{place}, (?:on )?{near_day}\s*(?:--|[–—-]) "), Anything),
         (is_dateline, r"[A-Z]{3,}(?: [A-Z]{3,}){1,2}(?:, [A-Z][a-z]+\.?)?\s+[–—] ".to_owned(), Anything),
         (
-            |text| begins(text, "Estimated |Est. |Reading |reading ") || begins_number(text),
+            |text| begins(text, &["Estimated ", "Est. ", "Reading ", "reading "]) || begins_number(text),
             format!(
                 r"(?:(?:Estimated |Est\. )?[Rr]eading time:? (?:about |~ ?|< ?)?{minutes}|{minutes} read)\b\s*[|•·–—.]?"
             ),
             Anything,
         ),
-        (is_button, format!("(?:Share this:? )?{button}(?: {button})+"), Sentence),
+        (|text| begins(text, BUTTONS), format!("(?:Share this:? )?{button}(?: {button})+"), Sentence),
         (
             |text| text.starts_with('('),
             format!(r"\({picture}(?: credits?| source)?(?::| by| via) [^()]{{1,100}}\)"),
             Anything,
         ),
         (
-            |text| begins(text, "Featured |Header |Cover |Lead ") || is_picture(text),
+            |text| begins(text, PICTURES),
             format!(
                 r"{picture}(?: credits?| source| courtesy)?(?::| by| via| of) [^.!?|]{{1,80}}?\b{owner}\b[.)]?(?:\s*[|•·–—])?"
             ),
@@ -115,7 +115,7 @@ static LEADS: LazyLock<Vec<Lead>> = LazyLock::new(|| {
             Sentence,
         ),
         (
-            |text| begins(text, "Listen to |Advertisement|Skip to |Table of "),
+            |text| begins(text, &["Listen to ", "Advertisement", "Skip to ", "Table of "]),
             r"Listen to this (?:article|post|story|page)|Advertisement|Skip to (?:main )?content|Table of [Cc]ontents?"
                 .to_owned(),
             Sentence,
@@ -134,55 +134,60 @@ fn anchored(pattern: &str) -> Regex {
     Regex::new(&format!("^(?:{pattern})")).expect("a valid pattern")
 }
 
-/// `words` have bars between them.
-fn begins(text: &str, words: &str) -> bool {
-    words.split('|').any(|word| text.starts_with(word))
+fn begins(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| text.starts_with(word))
 }
 
 fn begins_number(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_digit())
 }
 
+const HEADINGS: &[&str] = &[
+    "Abstract", "Summary", "TL;DR", "TLDR", "Intro", "Overview", "Descript", "Synopsis", "Excerpt", "Backgr",
+    "Motivat", "Key ",
+];
+
+const BYLINES: &[&str] = &["By ", "by ", "Posted ", "Publish", "Written ", "Story ", "Words ", "Text "];
+
+const STAMPS: &[&str] = &[
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Mon", "Tue", "Wed", "Thu",
+    "Fri", "Sat", "Sun", "Posted", "Publish", "Updated", "Last ", "Date", "First ",
+];
+
+const BUTTONS: &[&str] = &[
+    "Share", "share ", "Click to", "Tweet", "Pin", "Email", "E-mail", "mail", "Print", "Facebook", "Twitter",
+    "LinkedIn", "Reddit", "WhatsApp", "Pocket", "Mastodon", "Bluesky", "Telegram", "Flipb", "Copy ", "Bookmark",
+];
+
+const PICTURES: &[&str] = &[
+    "Feature", "Header ", "Cover ", "Lead ", "Image", "image", "Photo", "photo", "Picture", "picture", "Illus",
+    "illus", "Graphic", "graphic", "Screen", "screen",
+];
+
 fn is_headed(text: &str) -> bool {
-    begins(
-        text,
-        "Abstract|Summary|TL;DR|TLDR|Introduction|Overview|Description|Synopsis|Excerpt|Intro|Background|Motivation|Key ",
-    )
+    begins(text, HEADINGS)
 }
 
 fn is_byline(text: &str) -> bool {
-    begins(text, "By |by |Posted |Published |Written |Story |Words |Text ")
+    begins(text, BYLINES)
 }
 
 fn is_stamp(text: &str) -> bool {
-    begins_number(text)
-        || begins(
-            text,
-            "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun|Posted|Published|Updated|Last |Date|First ",
-        )
+    begins_number(text) || begins(text, STAMPS)
 }
 
-fn is_button(text: &str) -> bool {
-    begins(
-        text,
-        "Share|Click to |share |Tweet|Pin|Email|E-mail|mail|Print|Facebook|Twitter|LinkedIn|Reddit|WhatsApp|Pocket|Mastodon|Bluesky|Telegram|Flipboard|Copy |Bookmark",
-    )
-}
-
-fn is_picture(text: &str) -> bool {
-    let lower = |c: char| c.to_ascii_lowercase();
-    let word: String = text.chars().take(12).map(lower).collect();
-    begins(&word, "image|photo|picture|illustration|graphic|screenshot")
+fn is_dateline(text: &str) -> bool {
+    text.starts_with(char::is_uppercase) && has_dash_set_off(near(text))
 }
 
 /// A dash before a space, or behind a bracket or a slash.
-fn is_dateline(text: &str) -> bool {
-    let near = near(text);
-    let is_set_off = |(at, dash): (usize, &str)| {
-        near.get(at + dash.len()..).unwrap_or_default().starts_with(' ')
-            || near.get(..at).unwrap_or_default().trim_end().ends_with([')', '/'])
-    };
-    text.starts_with(char::is_uppercase) && near.match_indices(['-', '–', '—']).any(is_set_off)
+fn has_dash_set_off(text: &str) -> bool {
+    // "–" and "—" begin with the same byte.
+    memchr::memchr2_iter(b'-', 0xe2, text.as_bytes()).any(|at| {
+        let (before, dash) = text.split_at_checked(at).unwrap_or((text, ""));
+        let behind = dash.trim_start_matches(['-', '–', '—']);
+        behind.len() < dash.len() && (behind.starts_with(' ') || before.trim_end().ends_with([')', '/']))
+    })
 }
 
 /// Where all of these stand that may begin with any word.

@@ -88,6 +88,9 @@ pub(super) fn one(health: &Health, now: DateTime<Utc>, paint: Paint) -> String {
         add("last error", format!("{error}{failures}"));
     }
     add("last read", health.last_success.map_or_else(|| "never".to_owned(), moment));
+    if let Some(at) = health.being_asked {
+        add("being asked", format!("claimed by a fetch at {}", moment(at)));
+    }
     let because = health.next_try_because.as_ref().map(|why| format!(", because {why}")).unwrap_or_default();
     add(
         "next try",

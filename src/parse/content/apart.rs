@@ -1,0 +1,88 @@
+//! What stands in an article and is none of its sentences: headings, captions, code.
+
+use std::borrow::Cow;
+
+use memchr::memmem;
+
+const APART: [&str; 8] = ["h1", "h2", "h3", "h4", "h5", "h6", "figcaption", "pre"];
+
+/// `html` without them; one that is not closed stays. Time and memory grow with the length of `html` alone.
+pub(super) fn sentences(html: &str) -> Cow<'_, str> {
+    let (mut kept, mut rest, mut at) = (String::new(), html, 0);
+    // What was searched for its end once in vain has none further on either.
+    let mut endless = [false; APART.len()];
+    while let Some(start) = rest.get(at..).and_then(|text| text.find('<')).map(|found| at + found) {
+        at = start + 1;
+        let behind = rest.get(at..).unwrap_or_default();
+        let Some((endless, name)) = endless.iter_mut().zip(APART).find(|(_, name)| begins(behind, name)) else {
+            continue;
+        };
+        if *endless {
+            continue;
+        }
+        let Some(end) = end_of(behind, name) else {
+            *endless = true;
+            continue;
+        };
+        kept.push_str(rest.get(..start).unwrap_or_default());
+        kept.push(' ');
+        (rest, at) = (behind.get(end..).unwrap_or_default(), 0);
+    }
+    if rest.len() == html.len() {
+        return Cow::Borrowed(html);
+    }
+    kept.push_str(rest);
+    Cow::Owned(kept)
+}
+
+/// Whether a tag's inside is of that name.
+fn begins(tag: &str, name: &str) -> bool {
+    tag.get(..name.len()).is_some_and(|begun| begun.eq_ignore_ascii_case(name))
+        && tag.as_bytes().get(name.len()).is_some_and(|byte| matches!(byte, b'>' | b'/' | b' ' | b'\t'..=b'\r'))
+}
+
+/// Where the end tag of that name ends.
+fn end_of(text: &str, name: &str) -> Option<usize> {
+    let is_end = |at: &usize| text.get(at + 2..).is_some_and(|tag| begins(tag, name));
+    let start = memmem::find_iter(text.as_bytes(), "</").find(is_end)?;
+    text.get(start..)?.find('>').map(|end| start + end + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn headings_captions_and_code_are_left_out() {
+        for (html, left) in [
+            ("<h2 id=a>Why</h2><p>We built it.</p>", " <p>We built it.</p>"),
+            ("<figure><img><FigCaption>A <b>plan</b></FigCaption></figure><p>So.", "<figure><img> </figure><p>So."),
+            ("Run <pre><code>a &lt; b</code></pre > and see.", "Run   and see."),
+            ("<header>A</header><preface>b</preface><h7>c</h7>", "<header>A</header><preface>b</preface><h7>c</h7>"),
+            ("<pre>never closed <h1>A</h1> b", "<pre>never closed   b"),
+            ("<h1>A</h1", "<h1>A</h1"),
+        ] {
+            assert_eq!(sentences(html), left);
+        }
+    }
+
+    #[test]
+    fn hostile_text_is_read_in_one_pass() {
+        for unit in ["<pre>", "<h1", "<pre></", "<pre></pre", "<h1><h2></h3>", "<figcaption></pre>", "<é"] {
+            let _ = sentences(&unit.repeat(100_000));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_else_is_left_out(html in "(<h2>|</h2>|<pre>|</pre>|<p>|<|>|/|a|é| ){0,30}") {
+            let left = sentences(&html);
+            prop_assert!(left.len() <= html.len());
+            if !html.contains("</") {
+                prop_assert_eq!(left.as_ref(), html.as_str());
+            }
+        }
+    }
+}
