@@ -195,7 +195,7 @@ fn calendar_of(ical: &ICalendar) -> Calendar {
     for component in &ical.components {
         match component.component_type {
             ICalendarComponentType::VCalendar => {
-                let name = component.property(&ICalendarProperty::Name).and_then(text_of);
+                let name = text(component, &ICalendarProperty::Name);
                 calendar.name = calendar.name.or(name).or_else(|| extension(component, "X-WR-CALNAME"));
                 calendar.zone = calendar.zone.or_else(|| extension(component, "X-WR-TIMEZONE"));
                 calendar.cancels |= component.property(&ICalendarProperty::Method).is_some_and(|method| {
@@ -283,10 +283,8 @@ fn event_of(component: &ICalendarComponent) -> RawEvent {
         exceptions: component.properties(&ICalendarProperty::Exdate).flat_map(times_of).collect(),
         recurrence_id: recurrence.and_then(|entry| times_of(entry).into_iter().next()),
         and_future: recurrence.is_some_and(|entry| {
-            entry
-                .params
-                .iter()
-                .any(|p| p.name == ICalendarParameterName::Range && p.value == ICalendarParameterValue::Bool(true))
+            let this_and_future = (ICalendarParameterName::Range, ICalendarParameterValue::Bool(true));
+            entry.params.iter().any(|p| p.name == this_and_future.0 && p.value == this_and_future.1)
         }),
     }
 }
@@ -296,11 +294,8 @@ fn text(component: &ICalendarComponent, name: &ICalendarProperty) -> Option<Stri
 }
 
 fn extension(component: &ICalendarComponent, name: &str) -> Option<String> {
-    let entry = component
-        .entries
-        .iter()
-        .find(|entry| matches!(&entry.name, ICalendarProperty::Other(other) if other.eq_ignore_ascii_case(name)))?;
-    text_of(entry)
+    let is_it = |property: &_| matches!(property, ICalendarProperty::Other(other) if other.eq_ignore_ascii_case(name));
+    text_of(component.entries.iter().find(|entry| is_it(&entry.name))?)
 }
 
 fn text_of(entry: &ICalendarEntry) -> Option<String> {

@@ -114,7 +114,7 @@ fn a_calendar_is_told_from_a_feed() {
     assert!(check.stderr.contains("it is a calendar, not a feed") && check.stdout.contains("Meetup"), "{check:?}");
     let found = discover(&app, &site.url("/meet.ics")).exits(0).stdout;
     assert!(found.contains("# 1 event") && found.contains("[[events]]\nkind = \"ics\"\nurl = "), "{found}");
-    assert!(found.contains("title = \"Meetups\""), "{found}");
+    assert!(found.contains("name = \"Meetups\""), "{found}");
     site.set("/", Answer::page("<link rel=alternate type=text/calendar href=/meet.ics>"));
     let declared = discover(&app, &site.url("/")).exits(0).stdout;
     assert!(declared.contains("the page declares it") && declared.contains("kind = \"ics\""), "{declared}");

@@ -100,7 +100,7 @@ fn block(offer: &Offer<'_>) -> String {
     }
     lines.push(format!("url = {}", quoted(url.as_str())));
     if !title.is_empty() {
-        lines.push(format!("title = {}", quoted(title)));
+        lines.push(format!("{} = {}", if *calendar { "name" } else { "title" }, quoted(title)));
     }
     lines.extend(site.as_ref().filter(|_| !calendar).map(|site| format!("site = {}", quoted(site.as_str()))));
     let language = language.as_deref().filter(|_| !calendar).and_then(|tag| crate::settings::language(tag).ok());
