@@ -5,6 +5,7 @@
 //! which the tests of its callers hold.
 
 use html5ever::data::NAMED_ENTITIES;
+use memchr::memchr3;
 
 /// A piece of simple HTML, in order.
 pub(super) enum Piece<'a> {
@@ -69,7 +70,7 @@ fn walked<'a>(html: &'a str, each: &mut impl FnMut(Piece<'a>)) -> Option<()> {
     let mut open: Vec<Open<'_>> = Vec::new();
     let mut rest = html;
     while !rest.is_empty() {
-        let plain = rest.bytes().take_while(|byte| !matches!(byte, b'<' | b'&' | 0)).count();
+        let plain = memchr3(b'<', b'&', 0, rest.as_bytes()).unwrap_or(rest.len());
         let (text, tail) = rest.split_at_checked(plain)?;
         if !text.is_empty() {
             each(Piece::Text(text));

@@ -1,5 +1,6 @@
 //! HTML, or what may be HTML, as plain text.
 
+use memchr::memchr2;
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 
 use super::reference;
@@ -96,6 +97,9 @@ pub fn tidy(text: &str) -> String {
     out.finish()
 }
 
+/// Bytes of text that are looked at together.
+const PIECE: usize = 32;
+
 /// Text as [`tidy`] leaves it, made of what is pushed.
 #[derive(Default)]
 pub(crate) struct Tidy {
@@ -126,25 +130,9 @@ impl Tidy {
     pub(crate) fn push_all(&mut self, text: &str) {
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
+            let run = if first.is_ascii_graphic() { plain_run(rest.as_bytes()) } else { 0 };
             self.push(first);
             rest = rest.get(first.len_utf8()..).unwrap_or_default();
-            if !first.is_ascii_graphic() {
-                continue;
-            }
-            let mut run = 0;
-            let mut spaced = false;
-            for byte in rest.bytes() {
-                if byte.is_ascii_graphic() {
-                    spaced = false;
-                } else if byte == b' ' && !spaced {
-                    spaced = true;
-                } else {
-                    break;
-                }
-                run += 1;
-            }
-            // A space counts only where a sign comes behind it.
-            run -= usize::from(spaced);
             let (plain, tail) = rest.split_at_checked(run).unwrap_or(("", rest));
             self.text.push_str(plain);
             rest = tail;
@@ -160,6 +148,32 @@ impl Tidy {
             IsNormalized::No | IsNormalized::Maybe => self.text.nfc().collect(),
         }
     }
+}
+
+/// How many bytes behind the first, which is a sign of ASCII, are such signs and single spaces between them.
+fn plain_run(bytes: &[u8]) -> usize {
+    let mut run = 0;
+    // Most text is nothing else, and is looked at in pieces of which none asks how the last one ended.
+    while let Some(piece) = bytes.get(run..=run + PIECE) {
+        let odd = piece.iter().zip(piece.iter().skip(1)).fold(0, |odd, (&before, &byte)| {
+            let spaces = u8::from(byte == b' ') & u8::from(before == b' ');
+            odd | u8::from(byte < b' ') | u8::from(byte > b'~') | spaces
+        });
+        if odd != 0 {
+            break;
+        }
+        run += PIECE;
+    }
+    let mut before = bytes.get(run).copied().unwrap_or_default();
+    for &byte in bytes.iter().skip(run + 1) {
+        if !(byte.is_ascii_graphic() || (byte == b' ' && before != b' ')) {
+            break;
+        }
+        before = byte;
+        run += 1;
+    }
+    // A space counts only where a sign comes behind it.
+    run - usize::from(before == b' ')
 }
 
 fn invisible(c: char) -> bool {
@@ -180,7 +194,7 @@ struct Reader {
 impl Reader {
     fn read(&mut self, html: &str) {
         let mut rest = html;
-        while let Some(at) = rest.find(['<', '&']) {
+        while let Some(at) = memchr2(b'<', b'&', rest.as_bytes()) {
             let (text, tail) = rest.split_at(at);
             self.out.push_all(text);
             let before = text.chars().next_back();
@@ -328,6 +342,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_whole_text_is_pushed_as_its_characters_are(text in "([a-z]{1,40}|[ -~]{1,40}| |\t|\u{7f}|\u{ad}|é|\u{301}|\\PC){0,40}") {
+            let (mut whole, mut single) = (Tidy::default(), Tidy::default());
+            whole.push_all(&text);
+            text.chars().for_each(|c| single.push(c));
+            prop_assert_eq!(whole.finish(), single.finish());
+        }
+
         #[test]
         fn plain_text_stays_as_it_is(html in "(<|>|&|;|=|\"|'|/|[a-z]{1,6}|#[0-9]{1,3}|\\PC| ){0,60}") {
             let once = plain(&html);

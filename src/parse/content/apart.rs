@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::memmem;
+use memchr::{memchr, memmem};
 
 const APART: [&str; 8] = ["h1", "h2", "h3", "h4", "h5", "h6", "figcaption", "pre"];
 
@@ -11,9 +11,12 @@ pub(super) fn sentences(html: &str) -> Cow<'_, str> {
     let (mut kept, mut rest, mut at) = (String::new(), html, 0);
     // What was searched for its end once in vain has none further on either.
     let mut endless = [false; APART.len()];
-    while let Some(start) = rest.get(at..).and_then(|text| text.find('<')).map(|found| at + found) {
+    while let Some(start) = rest.as_bytes().get(at..).and_then(|text| memchr(b'<', text)).map(|found| at + found) {
         at = start + 1;
         let behind = rest.get(at..).unwrap_or_default();
+        if !behind.starts_with(['h', 'H', 'f', 'F', 'p', 'P']) {
+            continue;
+        }
         let Some((endless, name)) = endless.iter_mut().zip(APART).find(|(_, name)| begins(behind, name)) else {
             continue;
         };

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use memchr::{memchr_iter, memchr2};
 
 use super::Repairs;
 use super::names::is_html;
@@ -55,7 +56,7 @@ fn markup(text: &str) -> (Cow<'_, str>, bool) {
     let mut tags = false;
     // What stands before `at` is in `html` already, when that is not the text itself.
     let mut written = 0;
-    for (at, _) in text.match_indices('<') {
+    for at in memchr_iter(b'<', text.as_bytes()) {
         let piece = text.get(at + 1..).unwrap_or_default();
         if piece.starts_with(['!', '?']) || (begins_element(piece) && closes(piece)) {
             tags = true;
@@ -84,7 +85,8 @@ fn begins_element(piece: &str) -> bool {
 
 /// Whether a `>` comes before the next `<`.
 fn closes(piece: &str) -> bool {
-    piece.bytes().find(|byte| matches!(byte, b'<' | b'>')) == Some(b'>')
+    let bytes = piece.as_bytes();
+    memchr2(b'<', b'>', bytes).and_then(|at| bytes.get(at)) == Some(&b'>')
 }
 
 fn has_reference(text: &str) -> bool {
