@@ -140,7 +140,7 @@ impl Tidy {
     }
 
     pub(crate) fn finish(self) -> String {
-        if self.text.is_ascii() {
+        if self.text.is_ascii() || self.text.chars().all(composed) {
             return self.text;
         }
         match is_nfc_quick(self.text.chars()) {
@@ -148,6 +148,12 @@ impl Tidy {
             IsNormalized::No | IsNormalized::Maybe => self.text.nfc().collect(),
         }
     }
+}
+
+/// Whether a character stands as it is in NFC, whatever is around it, as far as a glance tells: those below the first
+/// combining mark, dashes and quotation marks.
+fn composed(c: char) -> bool {
+    c < '\u{300}' || matches!(c, '\u{2010}'..='\u{2027}')
 }
 
 /// How many bytes behind the first, which is a sign of ASCII, are such signs and single spaces between them.
@@ -342,6 +348,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_composed_at_a_glance_is_so(text in "([ -~]|[\u{a0}-\u{2ff}]|[\u{2010}-\u{2027}]){0,20}") {
+            prop_assert!(text.chars().all(composed));
+            prop_assert_eq!(text.nfc().collect::<String>(), text);
+        }
+
         #[test]
         fn a_whole_text_is_pushed_as_its_characters_are(text in "([a-z]{1,40}|[ -~]{1,40}| |\t|\u{7f}|\u{ad}|é|\u{301}|\\PC){0,40}") {
             let (mut whole, mut single) = (Tidy::default(), Tidy::default());
