@@ -132,8 +132,11 @@ async fn collect(
             }
         }
     }
-    // It may wait to be read, and is as large as what it holds.
-    let body = pieces.concat();
+    // It may wait to be read, and is as large as what it holds; each piece goes as soon as it is in there.
+    let mut body = Vec::with_capacity(pieces.iter().map(Vec::len).sum());
+    for piece in pieces {
+        body.extend_from_slice(&piece);
+    }
     if body.is_empty() { Err(FetchError::Empty) } else { Ok(Body::new(body, share)) }
 }
 

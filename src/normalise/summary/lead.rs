@@ -155,8 +155,8 @@ const STAMPS: &[&str] = &[
 ];
 
 const BUTTONS: &[&str] = &[
-    "Share", "share ", "Click to", "Tweet", "Pin", "Email", "E-mail", "mail", "Print", "Facebook", "Twitter",
-    "LinkedIn", "Reddit", "WhatsApp", "Pocket", "Mastodon", "Bluesky", "Telegram", "Flipb", "Copy ", "Bookmark",
+    "Share", "share ", "Click to", "Tweet", "Pin", "Email", "E-mail", "Print", "Facebook", "Twitter", "LinkedIn",
+    "Reddit", "WhatsApp", "Pocket", "Mastodon", "Bluesky", "Telegram", "Flipb", "Copy ", "Bookmark",
 ];
 
 const PICTURES: &[&str] = &[
