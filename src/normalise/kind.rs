@@ -2,78 +2,77 @@
 
 mod gate;
 mod rules;
-
-use std::sync::LazyLock;
-
-use regex::bytes::{Regex, RegexBuilder};
+mod table;
 
 use crate::model::item::Kind;
 use crate::model::source::Role;
-use gate::Gate;
-use rules::{Place, RULES, Rule};
+use table::TABLE;
 
 /// Characters of an excerpt in which "Sponsored by" speaks of the whole.
 const OPENING_CHARS: usize = 120;
 
+/// Characters of an excerpt that are read.
+const EXCERPT_CHARS: usize = 300;
+
 /// The kind of an item: that of the first rule in [`rules::RULES`] that holds. Nothing holds: an article.
 ///
-/// `title`, `tags` and `excerpt` are plain text.
+/// `title`, `tags` and `excerpt` are plain text; of `excerpt` the beginning counts.
 #[must_use]
 pub fn kind_of(title: &str, tags: &[String], excerpt: &str, role: Role) -> Kind {
-    let title = straight(title);
-    let tags: Vec<String> = tags.iter().map(|tag| straight(tag)).collect();
-    let opening = straight(&excerpt.chars().take(OPENING_CHARS).collect::<String>());
-    let open = GATE.as_ref().map(|gate| gate.open(&title));
-    let found = |(number, compiled): &(usize, &Compiled)| {
-        let may_be = || open.as_ref().is_none_or(|open| open.get(*number) == Some(&true));
-        let found = match compiled.rule.place {
-            Place::Title => may_be() && compiled.holds.is_match(title.as_bytes()),
-            Place::TitleFrom(roles) => roles.contains(&role) && may_be() && compiled.holds.is_match(title.as_bytes()),
-            Place::Tag => tags.iter().any(|tag| compiled.holds.is_match(tag.as_bytes())),
-            Place::Opening => compiled.holds.is_match(opening.as_bytes()),
-        };
-        found && !compiled.unless.as_ref().is_some_and(|unless| unless.is_match(title.as_bytes()))
-    };
-    COMPILED.iter().enumerate().find(found).map_or(Kind::default(), |(_, compiled)| compiled.rule.kind)
+    TABLE.first_that_holds(&Texts::new(title, tags, excerpt), role).map_or(Kind::default(), |rule| rule.kind)
 }
 
-/// Typographic signs as the ones on a keyboard, in lower case, so that patterns need but one spelling.
-fn straight(text: &str) -> String {
-    let lower = text.to_ascii_lowercase();
-    if lower.is_ascii() {
-        return lower;
+/// What the rules look at, as they are written: in lower case and with the signs of a keyboard.
+struct Texts {
+    title: String,
+    excerpt: String,
+    /// Where in the excerpt.
+    opening_ends: usize,
+    tags: Vec<String>,
+}
+
+impl Texts {
+    fn new(title: &str, tags: &[String], excerpt: &str) -> Self {
+        let (opening, rest) = split_after(excerpt, OPENING_CHARS);
+        let mut excerpt = straight(opening);
+        let opening_ends = excerpt.len();
+        excerpt.push_str(&straight(split_after(rest, EXCERPT_CHARS - OPENING_CHARS).0));
+        Self { title: straight(title), excerpt, opening_ends, tags: tags.iter().map(|tag| straight(tag)).collect() }
     }
-    lower
-        .chars()
-        .map(|c| match c {
-            '’' | '‘' | 'ʼ' => '\'',
-            '“' | '”' => '"',
-            '–' | '—' | '‑' | '‐' => '-',
-            other => other,
-        })
-        .collect()
+
+    fn opening(&self) -> &str {
+        self.excerpt.get(..self.opening_ends).unwrap_or_default()
+    }
 }
 
-struct Compiled {
-    rule: &'static Rule,
-    holds: LazyLock<Regex, Box<dyn FnOnce() -> Regex + Send>>,
-    unless: Option<LazyLock<Regex, Box<dyn FnOnce() -> Regex + Send>>>,
+/// `text` in two, the first of so many characters or fewer.
+fn split_after(text: &str, chars: usize) -> (&str, &str) {
+    let end = text.char_indices().nth(chars).map_or(text.len(), |(end, _)| end);
+    text.split_at_checked(end).unwrap_or((text, ""))
 }
 
-/// In the order of the table, each made when it is first asked: few are.
-static COMPILED: LazyLock<Vec<Compiled>> = LazyLock::new(|| {
-    let lazily = |text: &'static str| LazyLock::new(Box::new(|| pattern(text)) as Box<dyn FnOnce() -> Regex + Send>);
-    RULES.iter().map(|rule| Compiled { rule, holds: lazily(rule.holds), unless: rule.unless.map(lazily) }).collect()
-});
-
-/// Most titles fit no rule, and are asked about nearly none.
-static GATE: LazyLock<Option<Gate>> = LazyLock::new(|| Gate::new(RULES.iter().map(|rule| rule.holds)));
-
-/// The rules are ASCII in lower case, and so is what they are asked about: bytes without Unicode classes keep the
-/// automata small, and constant words are found without one.
-#[allow(clippy::expect_used, reason = "the table is constant and every test compiles it")]
-fn pattern(text: &str) -> Regex {
-    RegexBuilder::new(text).unicode(false).build().expect("a valid pattern in the table of kinds")
+/// Lower case, typographic signs as the ones on a keyboard, letters without accents and any currency as dollars, so that
+/// patterns need but one spelling.
+fn straight(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let straight = text.chars().map(|c| match c {
+        '’' | '‘' | 'ʼ' => '\'',
+        '“' | '”' => '"',
+        '–' | '—' | '‑' | '‐' => '-',
+        '€' | '£' | '¥' => '$',
+        '\u{a0}' | '\u{202f}' => ' ',
+        'á' | 'à' | 'â' | 'ã' | 'ä' | 'å' | 'Á' | 'À' | 'Â' | 'Ã' | 'Ä' | 'Å' => 'a',
+        'é' | 'è' | 'ê' | 'ë' | 'É' | 'È' | 'Ê' | 'Ë' => 'e',
+        'í' | 'ì' | 'î' | 'ï' | 'Í' | 'Ì' | 'Î' | 'Ï' => 'i',
+        'ó' | 'ò' | 'ô' | 'õ' | 'ö' | 'Ó' | 'Ò' | 'Ô' | 'Õ' | 'Ö' => 'o',
+        'ú' | 'ù' | 'û' | 'ü' | 'Ú' | 'Ù' | 'Û' | 'Ü' => 'u',
+        'ç' | 'Ç' => 'c',
+        'ñ' | 'Ñ' => 'n',
+        other => other.to_ascii_lowercase(),
+    });
+    straight.collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Titles that were labelled without a look at the rules: how often kinds and topics are right.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fmt;
 
 use bellwether::catalogue::Catalogue;
 use bellwether::model::source::Role;
@@ -15,8 +15,12 @@ struct Labelled {
     introduction: bool,
 }
 
-fn labelled() -> Vec<Labelled> {
-    let rows = include_str!("fixtures/titles/labelled.tsv").lines().skip(1).map(|line| {
+/// What was labelled, by whom is in the fixtures' README.
+const FIRST: &str = include_str!("fixtures/titles/labelled.tsv");
+const SECOND: &str = include_str!("fixtures/titles/second.tsv");
+
+fn labelled(set: &'static str) -> Vec<Labelled> {
+    let rows = set.lines().skip(1).map(|line| {
         let [title, summary, kind, topics, introduction] =
             line.split('\t').collect::<Vec<_>>().try_into().expect("five columns");
         let topics = topics.split(',').filter(|topic| !topic.is_empty()).collect();
@@ -43,52 +47,80 @@ impl Count {
     }
 }
 
-/// What each reaches at least, precision and recall: what keeps an item out must be sure. The rules have never been
-/// mended by these titles; recall is where they are wanting.
-const KINDS: [(&str, f64, f64); 4] =
-    [("sponsored", 0.9, 0.2), ("job", 0.9, 0.3), ("release", 0.8, 0.5), ("advisory", 0.85, 0.35)];
+/// What each reaches at least in either set, precision and recall: what keeps an item out must be sure, and so must
+/// what a reader is told not to miss. Both sets are of the rules' making by now (see the fixtures' README): what others
+/// write reaches less.
+const KINDS: [(&str, f64, f64); 6] = [
+    ("sponsored", 0.9, 0.6),
+    ("job", 0.9, 0.7),
+    ("release", 0.85, 0.65),
+    ("advisory", 0.8, 0.7),
+    ("incident", 0.85, 0.35),
+    ("deprecation", 0.85, 0.4),
+];
+
+/// Of what is told to be an introduction so much is what a junior can read.
+const INTRODUCTION: f64 = 0.85;
 
 #[test]
 fn kinds_are_told_as_a_reader_would() {
-    let rows = labelled();
-    let mut counts: BTreeMap<&str, Count> = BTreeMap::new();
-    let mut mistaken: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    let mut introduction = Count::default();
-    for row in &rows {
-        let told = match kind_of(row.title, &[], row.summary, Role::Community).as_str() {
-            "article" => "other",
-            told => told,
-        };
-        counts.entry(told).or_default().told += 1;
-        counts.entry(row.kind).or_default().real += 1;
-        if told == row.kind {
-            counts.entry(told).or_default().right += 1;
-        } else {
-            *mistaken.entry((row.kind, told)).or_default() += 1;
+    for (name, set) in [("first", FIRST), ("second", SECOND)] {
+        let told = Told::of(&labelled(set));
+        let table = format!("the {name} set\n{told}");
+        println!("{table}");
+        for (kind, precision, recall) in KINDS {
+            let count = told.counts[kind];
+            assert!(count.precision() >= precision && count.recall() >= recall, "{kind}\n{table}");
         }
-        let (is, says) = (row.introduction, told == "introduction");
-        introduction.real += usize::from(is);
-        introduction.told += usize::from(says);
-        introduction.right += usize::from(is && says);
+        assert!(told.introduction.precision() >= INTRODUCTION, "{table}");
     }
-    let mut table = format!("{:<14} {:>4} {:>9} {:>6}  taken for\n", "kind", "n", "precision", "recall");
-    for (kind, count) in &counts {
-        let others: Vec<String> = mistaken
-            .iter()
-            .filter(|((real, _), _)| real == kind)
-            .map(|((_, told), times)| format!("{told} {times}"))
-            .collect();
-        let (precision, recall) = (count.precision(), count.recall());
-        let _ = writeln!(table, "{kind:<14} {:>4} {precision:>9.2} {recall:>6.2}  {}", count.real, others.join(", "));
+}
+
+#[derive(Default)]
+struct Told {
+    counts: BTreeMap<&'static str, Count>,
+    /// What it is and what it was taken for.
+    mistaken: BTreeMap<(&'static str, &'static str), usize>,
+    /// What a junior can read.
+    introduction: Count,
+}
+
+impl Told {
+    fn of(rows: &[Labelled]) -> Self {
+        let mut all = Self::default();
+        for row in rows {
+            let told = match kind_of(row.title, &[], row.summary, Role::Community).as_str() {
+                "article" => "other",
+                told => told,
+            };
+            all.counts.entry(told).or_default().told += 1;
+            all.counts.entry(row.kind).or_default().real += 1;
+            if told == row.kind {
+                all.counts.entry(told).or_default().right += 1;
+            } else {
+                *all.mistaken.entry((row.kind, told)).or_default() += 1;
+            }
+            let (is, says) = (row.introduction, told == "introduction");
+            all.introduction.real += usize::from(is);
+            all.introduction.told += usize::from(says);
+            all.introduction.right += usize::from(is && says);
+        }
+        all
     }
-    let precision = introduction.precision();
-    let _ = writeln!(table, "what a junior can read: precision {precision:.2}, recall {:.2}", introduction.recall());
-    println!("{table}");
-    for (kind, precision, recall) in KINDS {
-        let count = counts[kind];
-        assert!(count.precision() >= precision && count.recall() >= recall, "{kind}\n{table}");
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:<14} {:>4} {:>9} {:>6}  taken for", "kind", "n", "precision", "recall")?;
+        for (kind, count) in &self.counts {
+            let others = self.mistaken.iter().filter(|((real, _), _)| real == kind);
+            let others: Vec<String> = others.map(|((_, told), times)| format!("{told} {times}")).collect();
+            let (precision, recall) = (count.precision(), count.recall());
+            writeln!(f, "{kind:<14} {:>4} {precision:>9.2} {recall:>6.2}  {}", count.real, others.join(", "))?;
+        }
+        let (precision, recall) = (self.introduction.precision(), self.introduction.recall());
+        writeln!(f, "what a junior can read: precision {precision:.2}, recall {recall:.2}")
     }
-    assert!(precision >= 0.75, "{table}");
 }
 
 /// The catalogue's words were added to after a look at what these titles lacked, by what a reader would expect of each
@@ -98,7 +130,7 @@ fn topics_are_told_as_a_reader_would() {
     let (catalogue, _) = Catalogue::parse(include_str!("../../feeds.toml"));
     let vocabulary = Vocabulary::new(&catalogue.topics);
     let mut count = Count::default();
-    for row in labelled() {
+    for row in labelled(FIRST) {
         let mut told = vocabulary.topics_of(row.title, &[]);
         if told.is_empty() {
             told.extend(vocabulary.topic_of_excerpt(row.summary));

@@ -1,126 +1,120 @@
 //! Which of many patterns a text can match at all, told by one look at its words.
 //!
-//! Whatever a pattern matches, some words of it stand there as they are written: where none of them does, the pattern
-//! need not be tried. The words are read off the pattern itself, so that the two cannot differ.
+//! Whatever a pattern matches, some words of it stand there as they are written: where they do not, the pattern need not
+//! be tried. The words are read off the pattern itself (see [`needs`]), so that the two cannot differ.
+
+mod needs;
+
+use std::collections::BTreeMap;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use regex_syntax::ParserBuilder;
-use regex_syntax::hir::{Hir, HirKind};
 
-/// Alternatives beyond this many say little, and make the gate large.
-const MOST_WORDS: usize = 400;
-/// Words of fewer bytes stand nearly everywhere.
-const LEAST_BYTES: usize = 2;
+use needs::{Word, needed};
 
 /// Of many patterns, by their numbers, those that are worth trying.
+///
+/// A pattern may have two such needs; it opens when both are met.
 pub(super) struct Gate {
-    words: AhoCorasick,
-    /// For each word the pattern that it belongs to.
-    pattern: Vec<usize>,
-    /// Patterns that can match without any one word.
-    always: Vec<usize>,
-    patterns: usize,
+    finder: AhoCorasick,
+    /// In the finder's order.
+    words: Vec<Asked>,
+    /// A bit for each pattern without a first need, and one for each without a second.
+    met: Vec<[u64; 2]>,
+    /// The patterns that are nothing but words: what is open matches.
+    whole: Vec<u64>,
+}
+
+/// A word, and the patterns that need it or another: which, and whether as their first or their second need.
+struct Asked {
+    word: Word,
+    by: Vec<(usize, usize)>,
 }
 
 impl Gate {
-    /// Reads the words off `patterns`, which are of `regex` without Unicode classes.
-    pub(super) fn new<'p>(patterns: impl IntoIterator<Item = &'p str>) -> Option<Self> {
-        let (mut words, mut pattern, mut always) = (Vec::new(), Vec::new(), Vec::new());
-        let mut patterns_seen = 0;
-        for (number, text) in patterns.into_iter().enumerate() {
-            patterns_seen += 1;
-            match required(text) {
-                Some(required) => {
-                    pattern.extend(std::iter::repeat_n(number, required.len()));
-                    words.extend(required);
+    /// Reads the words off `patterns`, which are of `regex` without Unicode classes. Where there is none, nothing opens.
+    #[allow(clippy::expect_used, reason = "the table is constant and every test builds its gates")]
+    pub(super) fn new(patterns: impl IntoIterator<Item = Option<String>>) -> Self {
+        let mut words = BTreeMap::<Word, Vec<(usize, usize)>>::new();
+        let (mut met, mut whole) = (Vec::new(), Vec::new());
+        for (number, pattern) in patterns.into_iter().enumerate() {
+            met.resize(number / 64 + 1, [0; 2]);
+            whole.resize(number / 64 + 1, 0);
+            let Some(needed) = pattern.as_deref().map(needed) else { continue };
+            for nth in 0..2 {
+                let Some(enough) = needed.words.get(nth) else {
+                    meet(&mut met, number, nth);
+                    continue;
+                };
+                for word in enough {
+                    words.entry(word.clone()).or_default().push((number, nth));
                 }
-                None => always.push(number),
+            }
+            if let Some(whole) = whole.last_mut() {
+                *whole |= u64::from(needed.whole) << (number % 64);
             }
         }
-        let words = AhoCorasick::builder()
+        let words: Vec<Asked> = words.into_iter().map(|(word, by)| Asked { word, by }).collect();
+        let finder = AhoCorasick::builder()
             .match_kind(MatchKind::Standard)
             .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(words)
-            .ok()?;
-        Some(Self { words, pattern, always, patterns: patterns_seen })
+            .build(words.iter().map(|asked| &asked.word.bytes))
+            .expect("the words of the table are few");
+        Self { finder, words, met, whole }
     }
 
-    /// For each pattern whether `text` may match it. False is certain.
-    pub(super) fn open(&self, text: &str) -> Vec<bool> {
-        let mut open = vec![false; self.patterns];
-        let found =
-            self.words.find_overlapping_iter(text).filter_map(|found| self.pattern.get(found.pattern().as_usize()));
-        for number in found.chain(&self.always) {
-            if let Some(open) = open.get_mut(*number) {
-                *open = true;
+    /// Whether a text for which this pattern opens is sure to match it.
+    pub(super) fn is_sure_of(&self, number: usize) -> bool {
+        self.whole.get(number / 64).is_some_and(|bits| bits >> (number % 64) & 1 == 1)
+    }
+
+    /// The numbers of those that `text` may match, the least first. The others do not.
+    pub(super) fn open(&self, text: &str) -> impl Iterator<Item = usize> + use<> {
+        let mut met = self.met.clone();
+        let text = text.as_bytes();
+        for found in self.finder.find_overlapping_iter(text) {
+            let asked = self.words.get(found.pattern().as_usize());
+            let stands = asked.filter(|asked| asked.word.stands(text, found.span()));
+            for (number, nth) in stands.into_iter().flat_map(|asked| &asked.by) {
+                meet(&mut met, *number, *nth);
             }
         }
-        open
+        met.into_iter().enumerate().flat_map(|(at, [first, second])| numbers(at, first & second))
     }
+}
+
+fn meet(met: &mut [[u64; 2]], number: usize, nth: usize) {
+    if let Some(bits) = met.get_mut(number / 64).and_then(|both| both.get_mut(nth)) {
+        *bits |= 1 << (number % 64);
+    }
+}
+
+/// Those that the bits of the word `at` stand for.
+fn numbers(at: usize, bits: u64) -> impl Iterator<Item = usize> {
+    let without_least = |bits: &u64| Some(bits & bits.wrapping_sub(1));
+    let rest = std::iter::successors(Some(bits), without_least).take_while(|bits| *bits != 0);
+    rest.map(move |bits| at * 64 + bits.trailing_zeros() as usize)
 }
 
 #[cfg(test)]
 impl Gate {
     /// What it knows its patterns by.
-    pub(super) fn words_of<'p>(patterns: impl IntoIterator<Item = &'p str>) -> Vec<String> {
-        let words = patterns.into_iter().filter_map(required).flatten();
-        words.map(|word| String::from_utf8_lossy(&word).into_owned()).collect()
+    pub(super) fn words(&self) -> Vec<String> {
+        self.words.iter().map(|asked| String::from_utf8_lossy(&asked.word.bytes).into_owned()).collect()
     }
-}
-
-/// Words of which one at least stands in all that `pattern` matches; `None` where nothing can be said.
-fn required(pattern: &str) -> Option<Vec<Vec<u8>>> {
-    let parsed = ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern).ok()?;
-    words(&parsed).filter(|words| shortest(words) >= LEAST_BYTES)
-}
-
-fn words(hir: &Hir) -> Option<Vec<Vec<u8>>> {
-    match hir.kind() {
-        HirKind::Literal(literal) => Some(vec![literal.0.to_vec()]),
-        HirKind::Capture(capture) => words(&capture.sub),
-        HirKind::Repetition(repetition) if repetition.min > 0 => words(&repetition.sub),
-        // Any of the parts would do: the one with the longest words is the rarest.
-        HirKind::Concat(parts) => {
-            parts.iter().filter_map(words).max_by_key(|words| (shortest(words), std::cmp::Reverse(words.len())))
-        }
-        HirKind::Alternation(branches) => {
-            let mut all = Vec::new();
-            for branch in branches {
-                all.extend(words(branch)?);
-            }
-            Some(all).filter(|all| all.len() <= MOST_WORDS)
-        }
-        HirKind::Empty | HirKind::Class(_) | HirKind::Look(_) | HirKind::Repetition(_) => None,
-    }
-}
-
-fn shortest(words: &[Vec<u8>]) -> usize {
-    words.iter().map(Vec::len).min().unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn words_of(pattern: &str) -> String {
-        let words = required(pattern).unwrap_or_default();
-        words.iter().map(|word| String::from_utf8_lossy(word).into_owned()).collect::<Vec<_>>().join("|")
-    }
-
-    #[test]
-    fn the_rarest_part_of_a_pattern_tells() {
-        assert_eq!(words_of(r"\bcve-\d{4}-\d{4,}"), "cve-");
-        assert_eq!(words_of(r"\bdeprecat(ed|es)\b"), "deprecat");
-        assert_eq!(words_of(r"\b(an?|the) (\w+ ){0,2}outage (at|hits)\b"), "outage ");
-        assert_eq!(words_of(r"\b(postmortem|root cause)\b"), "postmortem|root cause");
-        assert_eq!(words_of(r"(post)?mortem|x\d"), "", "one branch says too little");
-        assert_eq!(words_of(r"\d+|(outage)?"), "");
-    }
-
     #[test]
     fn a_gate_opens_for_the_patterns_of_its_words() {
-        let gate = Gate::new([r"\boutages?\b", r"\bout\b", r"^\d+$"]).unwrap();
-        assert_eq!(gate.open("an outage"), [true, true, true]);
-        assert_eq!(gate.open("all is well"), [false, false, true]);
+        let patterns = [Some(r"\boutages?\b"), None, Some(r"\bout\b"), Some(r"^\w+$"), Some(r"^an\b.*\beffect\b")];
+        let gate = Gate::new(patterns.map(|pattern| pattern.map(str::to_owned)));
+        let open = |text| gate.open(text).collect::<Vec<_>>();
+        assert_eq!(open("an outage"), [0, 3]);
+        assert_eq!(open("out of an office"), [2, 3]);
+        assert_eq!(open("an effect of an outage"), [0, 3, 4]);
+        assert_eq!(open("all is well"), [3]);
     }
 }
