@@ -12,7 +12,7 @@ use table::TABLE;
 const OPENING_CHARS: usize = 120;
 
 /// Characters of an excerpt that are read.
-const EXCERPT_CHARS: usize = 300;
+const EXCERPT_CHARS: usize = 200;
 
 /// The kind of an item: that of the first rule in [`rules::RULES`] that holds. Nothing holds: an article.
 ///

@@ -1,7 +1,7 @@
 //! Which of many patterns a text can match at all, told by one look at its words.
 //!
 //! Whatever a pattern matches, some words of it stand there as they are written: where they do not, the pattern need not
-//! be tried. The words are read off the pattern itself (see [`needs`]), so that the two cannot differ.
+//! be tried. The words are read off the pattern itself (see [`needed`]), so that the two cannot differ.
 
 mod needs;
 
@@ -9,62 +9,55 @@ use std::collections::BTreeMap;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
-use needs::{Word, needed};
+use needs::Edges;
+pub(super) use needs::{Needed, needed};
 
 /// Of many patterns, by their numbers, those that are worth trying.
 ///
 /// A pattern may have two such needs; it opens when both are met.
 pub(super) struct Gate {
     finder: AhoCorasick,
-    /// In the finder's order.
-    words: Vec<Asked>,
+    /// Of the finder's words, what is asked of them.
+    asked: Vec<Vec<Asked>>,
     /// A bit for each pattern without a first need, and one for each without a second.
     met: Vec<[u64; 2]>,
-    /// The patterns that are nothing but words: what is open matches.
-    whole: Vec<u64>,
 }
 
-/// A word, and the patterns that need it or another: which, and whether as their first or their second need.
+/// A word between such edges is enough for these patterns: which, and whether for their first or their second need.
 struct Asked {
-    word: Word,
+    edges: Edges,
     by: Vec<(usize, usize)>,
 }
 
 impl Gate {
-    /// Reads the words off `patterns`, which are of `regex` without Unicode classes. Where there is none, nothing opens.
+    /// For what patterns need, each told by [`needed`]. Where there is none, nothing opens.
     #[allow(clippy::expect_used, reason = "the table is constant and every test builds its gates")]
-    pub(super) fn new(patterns: impl IntoIterator<Item = Option<String>>) -> Self {
-        let mut words = BTreeMap::<Word, Vec<(usize, usize)>>::new();
-        let (mut met, mut whole) = (Vec::new(), Vec::new());
-        for (number, pattern) in patterns.into_iter().enumerate() {
+    pub(super) fn new<'n>(all: impl IntoIterator<Item = Option<&'n Needed>>) -> Self {
+        let mut words = BTreeMap::<&[u8], BTreeMap<Edges, Vec<(usize, usize)>>>::new();
+        let mut met = Vec::new();
+        for (number, needed) in all.into_iter().enumerate() {
             met.resize(number / 64 + 1, [0; 2]);
-            whole.resize(number / 64 + 1, 0);
-            let Some(needed) = pattern.as_deref().map(needed) else { continue };
+            let Some(needed) = needed else { continue };
             for nth in 0..2 {
                 let Some(enough) = needed.words.get(nth) else {
                     meet(&mut met, number, nth);
                     continue;
                 };
                 for word in enough {
-                    words.entry(word.clone()).or_default().push((number, nth));
+                    let asked = words.entry(&word.bytes).or_default();
+                    asked.entry(word.edges).or_default().push((number, nth));
                 }
             }
-            if let Some(whole) = whole.last_mut() {
-                *whole |= u64::from(needed.whole) << (number % 64);
-            }
         }
-        let words: Vec<Asked> = words.into_iter().map(|(word, by)| Asked { word, by }).collect();
+        let (words, asked): (Vec<_>, Vec<_>) = words.into_iter().unzip();
+        let of_word = |asked: BTreeMap<_, _>| asked.into_iter().map(|(edges, by)| Asked { edges, by }).collect();
+        let asked: Vec<Vec<Asked>> = asked.into_iter().map(of_word).collect();
         let finder = AhoCorasick::builder()
             .match_kind(MatchKind::Standard)
             .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(words.iter().map(|asked| &asked.word.bytes))
+            .build(&words)
             .expect("the words of the table are few");
-        Self { finder, words, met, whole }
-    }
-
-    /// Whether a text for which this pattern opens is sure to match it.
-    pub(super) fn is_sure_of(&self, number: usize) -> bool {
-        self.whole.get(number / 64).is_some_and(|bits| bits >> (number % 64) & 1 == 1)
+        Self { finder, asked, met }
     }
 
     /// The numbers of those that `text` may match, the least first. The others do not.
@@ -72,9 +65,9 @@ impl Gate {
         let mut met = self.met.clone();
         let text = text.as_bytes();
         for found in self.finder.find_overlapping_iter(text) {
-            let asked = self.words.get(found.pattern().as_usize());
-            let stands = asked.filter(|asked| asked.word.stands(text, found.span()));
-            for (number, nth) in stands.into_iter().flat_map(|asked| &asked.by) {
+            let asked = self.asked.get(found.pattern().as_usize()).into_iter().flatten();
+            let enough = asked.filter(|asked| asked.edges.stand(text, found.span()));
+            for (number, nth) in enough.flat_map(|asked| &asked.by) {
                 meet(&mut met, *number, *nth);
             }
         }
@@ -96,21 +89,14 @@ fn numbers(at: usize, bits: u64) -> impl Iterator<Item = usize> {
 }
 
 #[cfg(test)]
-impl Gate {
-    /// What it knows its patterns by.
-    pub(super) fn words(&self) -> Vec<String> {
-        self.words.iter().map(|asked| String::from_utf8_lossy(&asked.word.bytes).into_owned()).collect()
-    }
-}
-
-#[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_gate_opens_for_the_patterns_of_its_words() {
         let patterns = [Some(r"\boutages?\b"), None, Some(r"\bout\b"), Some(r"^\w+$"), Some(r"^an\b.*\beffect\b")];
-        let gate = Gate::new(patterns.map(|pattern| pattern.map(str::to_owned)));
+        let needs = patterns.map(|pattern| pattern.map(needed));
+        let gate = Gate::new(needs.iter().map(Option::as_ref));
         let open = |text| gate.open(text).collect::<Vec<_>>();
         assert_eq!(open("an outage"), [0, 3]);
         assert_eq!(open("out of an office"), [2, 3]);

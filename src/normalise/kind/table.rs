@@ -5,7 +5,7 @@ use std::sync::{LazyLock, OnceLock};
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::Texts;
-use super::gate::Gate;
+use super::gate::{Gate, Needed, needed};
 use super::rules::{NAMED, Place, RULES, Rule};
 use crate::model::source::Role;
 
@@ -13,20 +13,26 @@ pub(super) static TABLE: LazyLock<Table> = LazyLock::new(Table::new);
 
 pub(super) struct Table {
     /// In the order of the rules, the first asked first.
-    pub(super) patterns: Vec<Pattern>,
+    tests: Vec<Test>,
     rules: Vec<Asked>,
-    /// Of the patterns that look at the title; the others are closed.
+    /// Of the tests that look at the title; the others are closed.
     titles: Gate,
     excerpts: Gate,
     tags: Gate,
 }
 
-/// One of those by which a rule holds.
-pub(super) struct Pattern {
-    pub(super) text: &'static str,
-    /// The place of its rule.
+/// Some of the patterns of a rule.
+struct Test {
+    /// The place of the rule.
     rule: usize,
-    regex: OnceLock<Regex>,
+    by: By,
+}
+
+enum By {
+    /// They are nothing but words: where the gate opens they match.
+    Words,
+    /// They need the same words, and so are tried together.
+    Patterns(Vec<&'static str>, OnceLock<Regex>),
 }
 
 struct Asked {
@@ -37,59 +43,47 @@ struct Asked {
 
 impl Table {
     fn new() -> Self {
-        let rules: Vec<Asked> = RULES
-            .iter()
-            .copied()
-            .flatten()
-            .map(|rule| Asked { rule, over: OnceLock::new(), unless: OnceLock::new() })
-            .collect();
-        let patterns: Vec<Pattern> = rules
-            .iter()
-            .enumerate()
-            .flat_map(|(at, asked)| {
-                asked.rule.holds.iter().map(move |text| Pattern { text, rule: at, regex: OnceLock::new() })
-            })
-            .collect();
-        let gate = |look: fn(Place) -> bool| {
-            let looks = |pattern: &Pattern| rules.get(pattern.rule).is_some_and(|of| look(of.rule.place));
-            Gate::new(patterns.iter().map(|pattern| looks(pattern).then(|| spelt_out(pattern.text))))
-        };
+        let rules: Vec<&'static Rule> = RULES.iter().copied().flatten().collect();
+        let (mut tests, mut needs) = (Vec::new(), Vec::new());
+        for (at, rule) in rules.iter().enumerate() {
+            for (needed, patterns) in by_need(rule) {
+                let by = if needed.whole { By::Words } else { By::Patterns(patterns, OnceLock::new()) };
+                tests.push(Test { rule: at, by });
+                needs.push((rule.place, needed));
+            }
+        }
+        let gate =
+            |looks: fn(Place) -> bool| Gate::new(needs.iter().map(|(place, needed)| looks(*place).then_some(needed)));
         Self {
             titles: gate(|place| matches!(place, Place::Title | Place::TitleOver(_))),
             excerpts: gate(|place| matches!(place, Place::Opening | Place::Excerpt)),
             tags: gate(|place| place == Place::Tag),
-            rules,
-            patterns,
+            tests,
+            rules: rules
+                .into_iter()
+                .map(|rule| Asked { rule, over: OnceLock::new(), unless: OnceLock::new() })
+                .collect(),
         }
     }
 
     pub(super) fn first_that_holds(&self, texts: &Texts, role: Role) -> Option<&'static Rule> {
         let holds = |number: usize| {
-            let pattern = self.patterns.get(number)?;
-            let asked = self.rules.get(pattern.rule)?;
-            let sure = match asked.rule.place {
-                Place::Title => self.titles.is_sure_of(number),
-                Place::Excerpt => self.excerpts.is_sure_of(number),
-                Place::Tag | Place::Opening | Place::TitleOver(_) => false,
-            };
-            let found = || sure || pattern.found(asked.rule.place, texts);
-            (asked.may_hold(texts, role) && found() && !asked.excepted(texts)).then_some(asked.rule)
+            let test = self.tests.get(number)?;
+            let asked = self.rules.get(test.rule)?;
+            let held = asked.may_hold(texts, role) && test.holds(asked.rule.place, texts) && !asked.excepted(texts);
+            held.then_some(asked.rule)
         };
         self.open(texts).into_iter().find_map(holds)
     }
 
-    /// What its gates know the patterns by.
+    /// Whether one of the patterns of the rule at this place is found, `open` being open.
     #[cfg(test)]
-    pub(super) fn words(&self) -> Vec<String> {
-        [&self.titles, &self.excerpts, &self.tags].into_iter().flat_map(Gate::words).collect()
+    pub(super) fn finds(&self, rule: usize, open: &[usize], texts: &Texts) -> bool {
+        let tests = open.iter().map(|number| &self.tests[*number]).filter(|test| test.rule == rule);
+        tests.into_iter().any(|test| test.holds(self.rules[rule].rule.place, texts))
     }
 
-    #[cfg(test)]
-    pub(super) fn place_of(&self, pattern: &Pattern) -> Place {
-        self.rules[pattern.rule].rule.place
-    }
-
-    /// The patterns that are worth trying, the first first.
+    /// The tests that are worth trying, the first first.
     pub(super) fn open(&self, texts: &Texts) -> Vec<usize> {
         let mut open: Vec<usize> = self.titles.open(&texts.title).collect();
         if !texts.excerpt.is_empty() {
@@ -124,9 +118,11 @@ impl Asked {
     }
 }
 
-impl Pattern {
-    pub(super) fn found(&self, place: Place, texts: &Texts) -> bool {
-        let regex = self.regex.get_or_init(|| compiled(&spelt_out(self.text)));
+impl Test {
+    /// Whether it does, where its gate is open.
+    fn holds(&self, place: Place, texts: &Texts) -> bool {
+        let By::Patterns(patterns, regex) = &self.by else { return true };
+        let regex = regex.get_or_init(|| compiled(&any_of(patterns)));
         match place {
             Place::Title | Place::TitleOver(_) => regex.is_match(texts.title.as_bytes()),
             Place::Tag => texts.tags.iter().any(|tag| regex.is_match(tag.as_bytes())),
@@ -136,8 +132,30 @@ impl Pattern {
     }
 }
 
+/// The patterns of `rule` by what they need. Those that are nothing but words are one.
+fn by_need(rule: &Rule) -> Vec<(Needed, Vec<&'static str>)> {
+    let mut all: Vec<(Needed, Vec<&'static str>)> = Vec::new();
+    for pattern in rule.holds {
+        let mut needed = needed(&spelt_out(pattern));
+        // Words are found in all of an excerpt, and not only in its opening.
+        needed.whole &= rule.place != Place::Opening;
+        match all.iter_mut().find(|(others, _)| if needed.whole { others.whole } else { *others == needed }) {
+            Some((others, patterns)) => {
+                if let ([all], [more]) = (others.words.as_mut_slice(), needed.words.as_mut_slice())
+                    && needed.whole
+                {
+                    all.append(more);
+                }
+                patterns.push(pattern);
+            }
+            None => all.push((needed, vec![*pattern])),
+        }
+    }
+    all
+}
+
 /// A pattern that holds where one of `patterns` does.
-fn any_of(patterns: &[&str]) -> String {
+pub(super) fn any_of(patterns: &[&str]) -> String {
     let all: Vec<String> = patterns.iter().map(|pattern| format!("(?:{pattern})")).collect();
     spelt_out(&all.join("|"))
 }

@@ -6,7 +6,7 @@ use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 /// So many needs of a pattern are told: a third would shut it in few texts more.
 const TOLD: usize = 2;
 /// More ways to write one thing say little, and make the gate large.
-const MOST_WAYS: usize = 128;
+const MOST_WAYS: usize = 64;
 /// One of more characters is the same as any.
 const MOST_MEMBERS: usize = 10;
 /// As [`MOST_WAYS`], of what differs as a whole.
@@ -25,53 +25,41 @@ const SIGNS: &[u8] = b"%$#@[";
 
 /// Bytes that are in every text that a pattern matches. Where it asks for an edge, so does the word: else "ad" would be
 /// found in every "made".
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Word {
-    pub(super) bytes: Vec<u8>,
-    begins: Edge,
-    ends: Edge,
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(in super::super) struct Word {
+    pub(in super::super) bytes: Vec<u8>,
+    pub(in super::super) edges: Edges,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// What stands before and behind. A word without bytes is its first edge.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(in super::super) struct Edges(Edge, Edge);
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Edge {
-    Unknown,
+    #[default]
+    Any,
     OfWord,
-    OfText,
+    StartOfText,
+    EndOfText,
 }
 
-impl Word {
-    /// Whether its edges are there too, where its bytes were found.
-    pub(super) fn stands(&self, text: &[u8], at: aho_corasick::Span) -> bool {
-        let is_edge = |edge: Edge, inside: Option<&u8>, outside: Option<&u8>| match edge {
-            Edge::Unknown => true,
-            Edge::OfText => outside.is_none(),
-            Edge::OfWord => inside.is_some_and(in_word) != outside.is_some_and(in_word),
-        };
+impl Edges {
+    /// Whether they are there, where the bytes of their word were found.
+    pub(super) fn stand(self, text: &[u8], at: aho_corasick::Span) -> bool {
         let before = at.start.checked_sub(1).and_then(|at| text.get(at));
-        is_edge(self.begins, self.bytes.first(), before) && is_edge(self.ends, self.bytes.last(), text.get(at.end))
+        let last = at.end.checked_sub(1).and_then(|at| text.get(at));
+        is_edge(self.0, before, text.get(at.start)) && is_edge(self.1, last, text.get(at.end))
     }
+}
 
-    /// Roughly: a longer one is rarer, some signs are rarer than letters, spaces and common words are everywhere.
-    fn rarity(&self) -> usize {
-        if self.bytes.len() < LEAST_BYTES {
-            return 0;
-        }
-        let of_part = |part: &[u8]| match part {
-            [] => 0,
-            [sign] if !in_word(sign) => {
-                if SIGNS.contains(sign) {
-                    6
-                } else {
-                    2
-                }
-            }
-            [b'0'..=b'9', ..] => part.len(),
-            common if COMMON.contains(&common) => 1,
-            word => 2 * word.len(),
-        };
-        let parts = self.bytes.chunk_by(|one, next| in_word(one) && in_word(next));
-        let edge = |edge| usize::from(edge == Edge::OfWord) + 3 * usize::from(edge == Edge::OfText);
-        parts.filter(|part| *part != b" ").map(of_part).sum::<usize>() + edge(self.begins) + edge(self.ends)
+/// Whether it is one between these bytes.
+fn is_edge(edge: Edge, before: Option<&u8>, behind: Option<&u8>) -> bool {
+    match edge {
+        Edge::Any => true,
+        Edge::OfWord => before.is_some_and(in_word) != behind.is_some_and(in_word),
+        Edge::StartOfText => before.is_none(),
+        Edge::EndOfText => behind.is_none(),
     }
 }
 
@@ -80,40 +68,75 @@ fn in_word(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || *byte == b'_'
 }
 
-/// What a pattern asks for.
-pub(super) struct Needed {
-    /// Of each of these lists one word is in whatever the pattern matches. The rarest first; none where nothing can be said.
-    pub(super) words: Vec<Vec<Word>>,
-    /// Whether there is nothing else to it: it matches wherever one of the words stands.
-    pub(super) whole: bool,
+impl Word {
+    fn edge(edge: Edge) -> Self {
+        Self { bytes: Vec::new(), edges: Edges(edge, Edge::Any) }
+    }
+
+    /// Roughly: a longer one is rarer, some signs are rarer than letters, spaces and common words are everywhere.
+    fn rarity(&self) -> usize {
+        if self.bytes.len() < LEAST_BYTES {
+            return 0;
+        }
+        let of_part = |part: &[u8]| match part {
+            [] | [b' '] => 0,
+            [sign] if !in_word(sign) => 2 + 4 * usize::from(SIGNS.contains(sign)),
+            [b'0'..=b'9', ..] => part.len(),
+            common if COMMON.contains(&common) => 1,
+            word => 2 * word.len(),
+        };
+        let parts = self.bytes.chunk_by(|one, next| in_word(one) && in_word(next));
+        let of_edge = |edge| match edge {
+            Edge::Any => 0,
+            Edge::OfWord => 1,
+            Edge::StartOfText | Edge::EndOfText => 3,
+        };
+        parts.map(of_part).sum::<usize>() + of_edge(self.edges.0) + of_edge(self.edges.1)
+    }
+
+    /// It and `next` behind it: the outer error where that cannot be said in one word, none where it cannot be.
+    fn then(&self, next: &Self) -> Result<Option<Self>, TwoEdges> {
+        let merged = |one: Edge, other: Edge| match (one, other) {
+            (edge, Edge::Any) | (Edge::Any, edge) => Ok(edge),
+            (one, other) => (one == other).then_some(one).ok_or(TwoEdges),
+        };
+        let (Edges(begins, meets), Edges(met, ends)) = (self.edges, next.edges);
+        Ok(match (self.bytes.last(), next.bytes.first()) {
+            (None, None) => Some(Self::edge(merged(begins, met)?)),
+            (None, Some(_)) if begins == Edge::EndOfText => None,
+            (None, Some(_)) => Some(Self { bytes: next.bytes.clone(), edges: Edges(merged(begins, met)?, ends) }),
+            (Some(_), None) if met == Edge::StartOfText => None,
+            (Some(_), None) => Some(Self { bytes: self.bytes.clone(), edges: Edges(begins, merged(meets, met)?) }),
+            (last, first) => (is_edge(meets, last, first) && is_edge(met, last, first))
+                .then(|| Self { bytes: [self.bytes.as_slice(), &next.bytes].concat(), edges: Edges(begins, ends) }),
+        })
+    }
 }
 
-pub(super) fn needed(pattern: &str) -> Needed {
+/// Two edges in one place, which a word has no room for.
+struct TwoEdges;
+
+/// What a pattern asks for.
+#[derive(PartialEq, Eq)]
+pub(in super::super) struct Needed {
+    /// Of each of these lists one word is in whatever the pattern matches. The rarest first; none where nothing can be said.
+    pub(in super::super) words: Vec<Vec<Word>>,
+    /// Whether there is nothing else to it: it matches wherever one of the words stands.
+    pub(in super::super) whole: bool,
+}
+
+/// Reads it off `pattern`, which is of `regex` without Unicode classes.
+pub(in super::super) fn needed(pattern: &str) -> Needed {
     let parsed = ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern);
     let Ok(parsed) = parsed else { return Needed { words: Vec::new(), whole: false } };
-    let mut words = of_all(&parsed, [Edge::Unknown; 2]);
+    if let Some(words) = ways(&parsed).filter(|words| words.iter().all(|word| !word.bytes.is_empty())) {
+        return Needed { words: vec![words], whole: true };
+    }
+    let mut words = of_all(&parsed, [Edge::Any; 2]);
     words.sort_by_key(|words| std::cmp::Reverse(rarity(words)));
     let telling = words.iter().take_while(|words| rarity(words) >= TELLING).count();
     words.truncate(telling.clamp(1, TOLD));
-    Needed { whole: words.len() == 1 && is_run(&parsed), words }
-}
-
-/// Whether it is a run without a gap, and asks for one edge on either side or none.
-fn is_run(hir: &Hir) -> bool {
-    let mut all = Vec::new();
-    pieces(hir, &mut all);
-    let mut middle = all.as_slice();
-    if let [Piece::Edge(_), rest @ ..] = middle {
-        middle = rest;
-    }
-    if let [rest @ .., Piece::Edge(_)] = middle {
-        middle = rest;
-    }
-    let of_one = |ways: usize, piece: &Piece<'_>| match piece {
-        Piece::Ways(more) => Some(ways * more.len()).filter(|ways| *ways <= MOST_WAYS),
-        Piece::Edge(_) | Piece::Branches(_) | Piece::Gap => None,
-    };
-    middle.iter().try_fold(1, of_one).is_some()
+    Needed { words, whole: false }
 }
 
 fn rarity(words: &[Word]) -> usize {
@@ -122,78 +145,63 @@ fn rarity(words: &[Word]) -> usize {
     rarity.saturating_sub(many).max(rarity.min(1))
 }
 
-/// A piece of what a pattern matches, one after another.
-enum Piece<'h> {
-    /// One of these ways to write it.
-    Ways(Vec<Vec<u8>>),
-    Edge(Edge),
-    /// One of several that differ as a whole.
-    Branches(&'h [Hir]),
-    /// Anything.
-    Gap,
+/// All that `hir` matches, if that is little.
+fn ways(hir: &Hir) -> Option<Vec<Word>> {
+    ways_at_most(hir).filter(|ways| *ways <= MOST_WAYS).and_then(|_| spelt(hir))
 }
 
-fn pieces<'h>(hir: &'h Hir, into: &mut Vec<Piece<'h>>) {
-    if let HirKind::Look(look) = hir.kind() {
-        return into.push(match look {
-            Look::Start | Look::End => Piece::Edge(Edge::OfText),
-            Look::WordAscii => Piece::Edge(Edge::OfWord),
-            _ => Piece::Gap,
-        });
-    }
-    match (ways(hir), hir.kind()) {
-        (Some(ways), HirKind::Literal(_) | HirKind::Class(_) | HirKind::Repetition(_)) => into.push(Piece::Ways(ways)),
-        (_, HirKind::Capture(capture)) => pieces(&capture.sub, into),
-        (_, HirKind::Concat(parts)) => parts.iter().for_each(|part| pieces(part, into)),
-        (Some(ways), HirKind::Alternation(branches)) if !branches.iter().any(has_edge) => into.push(Piece::Ways(ways)),
-        (_, HirKind::Alternation(branches)) => into.push(Piece::Branches(branches)),
-        // The first is next to what stands before, the last to what follows; they may be one.
-        (_, HirKind::Repetition(repetition)) if repetition.min > 0 => {
-            pieces(&repetition.sub, into);
-            into.push(Piece::Gap);
-            pieces(&repetition.sub, into);
+/// In how many ways it can be written, without writing them.
+fn ways_at_most(hir: &Hir) -> Option<usize> {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Look(Look::Start | Look::End | Look::WordAscii) => Some(1),
+        HirKind::Class(Class::Bytes(class)) => {
+            let members: usize = class.ranges().iter().map(regex_syntax::hir::ClassBytesRange::len).sum();
+            Some(members).filter(|members| *members <= MOST_MEMBERS)
         }
-        (_, HirKind::Empty) => {}
-        _ => into.push(Piece::Gap),
+        HirKind::Class(Class::Unicode(_)) | HirKind::Look(_) => None,
+        HirKind::Capture(capture) => ways_at_most(&capture.sub),
+        HirKind::Repetition(repetition) => {
+            let (most, once) = (repetition.max?, ways_at_most(&repetition.sub)?);
+            (repetition.min..=most).try_fold(0_usize, |all, times| all.checked_add(once.checked_pow(times)?))
+        }
+        HirKind::Concat(parts) => parts.iter().try_fold(1_usize, |all, part| all.checked_mul(ways_at_most(part)?)),
+        HirKind::Alternation(branches) => {
+            branches.iter().try_fold(0_usize, |all, branch| all.checked_add(ways_at_most(branch)?))
+        }
     }
 }
 
-fn has_edge(hir: &Hir) -> bool {
-    !hir.properties().look_set().is_empty()
-}
-
-/// All that `hir` matches, if that is little and asks for no edges.
-fn ways(hir: &Hir) -> Option<Vec<Vec<u8>>> {
-    let all = match hir.kind() {
-        _ if has_edge(hir) => return None,
-        HirKind::Empty => vec![Vec::new()],
-        HirKind::Literal(literal) => vec![literal.0.to_vec()],
+fn spelt(hir: &Hir) -> Option<Vec<Word>> {
+    let word = |bytes: &[u8]| Word { bytes: bytes.to_vec(), ..Word::default() };
+    Some(match hir.kind() {
+        HirKind::Empty => vec![Word::default()],
+        HirKind::Look(Look::Start) => vec![Word::edge(Edge::StartOfText)],
+        HirKind::Look(Look::End) => vec![Word::edge(Edge::EndOfText)],
+        HirKind::Look(Look::WordAscii) => vec![Word::edge(Edge::OfWord)],
+        HirKind::Literal(literal) => vec![word(&literal.0)],
         HirKind::Class(Class::Bytes(class)) => {
             let members = class.ranges().iter().flat_map(|range| range.start()..=range.end());
-            let members: Vec<_> = members.take(MOST_MEMBERS + 1).map(|byte| vec![byte]).collect();
-            Some(members).filter(|members| members.len() <= MOST_MEMBERS)?
+            members.map(|byte| word(&[byte])).collect()
         }
         HirKind::Class(Class::Unicode(_)) | HirKind::Look(_) => return None,
-        HirKind::Capture(capture) => ways(&capture.sub)?,
+        HirKind::Capture(capture) => spelt(&capture.sub)?,
         HirKind::Repetition(repetition) => repeated(repetition)?,
         HirKind::Concat(parts) => {
-            let empty = vec![Vec::new()];
-            parts.iter().try_fold(empty, |all, part| joined(&all, &ways(part)?))?
+            parts.iter().try_fold(vec![Word::default()], |all, part| joined(&all, &spelt(part)?))?
         }
         HirKind::Alternation(branches) => {
             let mut all = Vec::new();
             for branch in branches {
-                all.extend(ways(branch)?);
+                all.extend(spelt(branch)?);
             }
             all
         }
-    };
-    (all.len() <= MOST_WAYS).then_some(all)
+    })
 }
 
-fn repeated(repetition: &Repetition) -> Option<Vec<Vec<u8>>> {
-    let (most, once) = (repetition.max?, ways(&repetition.sub)?);
-    let (mut all, mut times) = (Vec::new(), vec![Vec::new()]);
+fn repeated(repetition: &Repetition) -> Option<Vec<Word>> {
+    let (most, once) = (repetition.max?, spelt(&repetition.sub)?);
+    let (mut all, mut times) = (Vec::new(), vec![Word::default()]);
     for n in 0..=most {
         if n >= repetition.min {
             all.extend(times.iter().cloned());
@@ -206,67 +214,89 @@ fn repeated(repetition: &Repetition) -> Option<Vec<Vec<u8>>> {
 }
 
 /// Each of `starts` with each of `ends` behind it, if these are few.
-fn joined(starts: &[Vec<u8>], ends: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
-    let all = || starts.iter().flat_map(|start| ends.iter().map(move |end| [start.as_slice(), end].concat()));
-    (starts.len() * ends.len() <= MOST_WAYS).then(|| all().collect())
+fn joined(starts: &[Word], ends: &[Word]) -> Option<Vec<Word>> {
+    if starts.len() * ends.len() > MOST_WAYS {
+        return None;
+    }
+    let all = starts.iter().flat_map(|start| ends.iter().map(|end| start.then(end)));
+    all.filter_map(Result::transpose).collect::<Result<_, _>>().ok()
+}
+
+/// A piece of what a pattern matches, one after another.
+enum Piece<'h> {
+    /// One of these.
+    Ways(Vec<Word>),
+    /// One of several that differ as a whole.
+    Branches(&'h [Hir]),
+    /// Anything.
+    Gap,
+}
+
+fn pieces<'h>(hir: &'h Hir, into: &mut Vec<Piece<'h>>) {
+    match hir.kind() {
+        HirKind::Capture(capture) => pieces(&capture.sub, into),
+        HirKind::Concat(parts) => parts.iter().for_each(|part| pieces(part, into)),
+        kind => match (ways(hir), kind) {
+            (Some(ways), _) => into.push(Piece::Ways(ways)),
+            (None, HirKind::Alternation(branches)) => into.push(Piece::Branches(branches)),
+            // The first is next to what stands before, the last to what follows; they may be one.
+            (None, HirKind::Repetition(repetition)) if repetition.min > 0 => {
+                pieces(&repetition.sub, into);
+                into.push(Piece::Gap);
+                pieces(&repetition.sub, into);
+            }
+            _ => into.push(Piece::Gap),
+        },
+    }
 }
 
 /// Lists of words of which `hir`, between such edges, cannot do without one each.
 fn of_all(hir: &Hir, [begins, ends]: [Edge; 2]) -> Vec<Vec<Word>> {
-    let mut all = Vec::new();
+    let mut all = vec![Piece::Ways(vec![Word::edge(begins)])];
     pieces(hir, &mut all);
+    all.push(Piece::Ways(vec![Word::edge(ends)]));
     let mut needed = Vec::new();
-    // What stands without a gap up to here, and the edge before it.
-    let mut run: Option<(Vec<Vec<u8>>, Edge)> = None;
-    let mut before = begins;
-    let finish = |run: Option<(Vec<Vec<u8>>, Edge)>, after: Edge, needed: &mut Vec<Vec<Word>>| {
-        if let Some((ways, before)) = run.filter(|(ways, _)| ways.iter().all(|way| !way.is_empty())) {
-            needed.push(ways.into_iter().map(|bytes| Word { bytes, begins: before, ends: after }).collect());
-        }
-    };
+    // What stands without a gap up to here.
+    let mut run = Vec::new();
     for (at, piece) in all.iter().enumerate() {
-        match piece {
+        let grown = match piece {
+            Piece::Ways(more) if run.is_empty() => Some(more.clone()),
+            Piece::Ways(more) => joined(&run, more),
+            Piece::Branches(_) | Piece::Gap => None,
+        };
+        if let Some(grown) = grown {
+            run = grown;
+            continue;
+        }
+        // The edge between what is too much to join is known to both.
+        let next = match piece {
             Piece::Ways(more) => {
-                run = match run.take() {
-                    None => Some((more.clone(), std::mem::replace(&mut before, Edge::Unknown))),
-                    Some((ways, edge)) => match joined(&ways, more) {
-                        Some(joined) => Some((joined, edge)),
-                        None => {
-                            finish(Some((ways, edge)), Edge::Unknown, &mut needed);
-                            Some((more.clone(), Edge::Unknown))
-                        }
-                    },
-                };
-            }
-            Piece::Edge(edge) if run.is_none() => before = before.max(*edge),
-            Piece::Edge(edge) => {
-                let ends_here = !matches!(all.get(at + 1), Some(Piece::Ways(_)));
-                if ends_here {
-                    finish(run.take(), *edge, &mut needed);
-                    before = *edge;
-                }
+                let at_edge = !run.is_empty() && run.iter().all(|word| word.edges.1 == Edge::OfWord);
+                at_edge.then(|| joined(&[Word::edge(Edge::OfWord)], more)).flatten().unwrap_or_else(|| more.clone())
             }
             Piece::Branches(branches) => {
-                let follows = match all.get(at + 1) {
-                    Some(Piece::Edge(edge)) => *edge,
-                    None => ends,
-                    _ => Edge::Unknown,
-                };
-                if run.is_some() {
-                    before = Edge::Unknown;
-                }
-                finish(run.take(), Edge::Unknown, &mut needed);
-                needed.extend(of_any(branches, [before, follows]));
-                before = Edge::Unknown;
+                let follows = all.get(at + 1).map_or(ends, |next| match next {
+                    Piece::Ways(ways) => only_edge(ways),
+                    Piece::Branches(_) | Piece::Gap => Edge::Any,
+                });
+                needed.extend(of_any(branches, [only_edge(&run), follows]));
+                Vec::new()
             }
-            Piece::Gap => {
-                finish(run.take(), Edge::Unknown, &mut needed);
-                before = Edge::Unknown;
-            }
-        }
+            Piece::Gap => Vec::new(),
+        };
+        needed.push(std::mem::replace(&mut run, next));
     }
-    finish(run, ends, &mut needed);
+    needed.push(run);
+    needed.retain(|words| !words.is_empty() && words.iter().all(|word| !word.bytes.is_empty()));
     needed
+}
+
+/// That of a piece which is nothing else.
+fn only_edge(ways: &[Word]) -> Edge {
+    match ways {
+        [Word { bytes, edges }] if bytes.is_empty() => edges.0,
+        _ => Edge::Any,
+    }
 }
 
 /// The words of which one is in whatever one of `branches` matches, if each of these needs some.
@@ -294,7 +324,7 @@ mod tests {
         assert_eq!(words_of(r"\bcve-\d{4}-\d{4,}"), "cve-0|cve-1|cve-2|cve-3|cve-4|cve-5|cve-6|cve-7|cve-8|cve-9");
         assert_eq!(words_of(r"\bdeprecat\w+ in"), "deprecat");
         assert_eq!(words_of(r"\b(an?|the) (\w+ ){0,2}outage (at|hits)\b"), "outage at|outage hits");
-        assert_eq!(words_of(r"^critical \w+ in (router|switch)es"), "critical  & routeres|switches");
+        assert_eq!(words_of(r"^critical \w+ in (router|switch)es"), "critical  &  in routeres| in switches");
         assert_eq!(words_of(r"\b(postmortem|root cause)\b.*"), "postmortem|root cause");
         assert_eq!(words_of(r"(post)?mortem|x\w"), "mortem|postmortem|x", "one branch says little");
         assert_eq!(words_of(r"\w+|(outage)?"), "");
@@ -304,7 +334,8 @@ mod tests {
     fn a_pattern_of_words_alone_is_whole() {
         assert!(needed(r"\b(paid|free) (trials?|seats)\b").whole);
         assert!(needed(r"^in the end$").whole);
-        for pattern in [r"\bpaid \w", r"\bpaid\b.*\btrial\b", r"\bpaid( (now|today)\b|$)", r"^\bpaid\b", r"\w"] {
+        assert!(needed(r"(^|: )paid( (now|today)\b|[:,]|$)").whole);
+        for pattern in [r"\bpaid \w", r"\bpaid\b.*\btrial\b", r"\b\bpaid\b|^\bpaid", r"\w"] {
             assert!(!needed(pattern).whole, "{pattern}");
         }
     }

@@ -16,7 +16,18 @@ pub(super) const RULES: &[Rule] = &[
             r"\bhiring event\b",
             r"\b(is|are) hiring *($|[!.:,(#|-]|(an?|our|for|senior|lead|founding|its|their|several|multiple|remote|in|to|across|two|three|\d+)\b)",
             r"\bhiring an? ([\w+#./-]+ ){0,3}{post}\b",
-            r"\b(is|are) (now )?(looking for|recruiting|seeking) (\S+ ){0,4}{post}s?\b",
+            r"(\b(is|are)|'re) (now )?(looking for|recruiting|seeking) (\S+ ){0,4}{post}s?\b",
+            r"\b(is|are|'re) (now )?recruiting *($|[!.:,(-])",
+            r"\bis growing (its|the|our) (\w+ ){0,2}team\b",
+            r"\bwe need (you|your help)\b.*\b(roles?|jobs?|positions?|{post})\b",
+            r"\b({few}|open|new) (open |new |remote |senior )*(roles|positions|jobs) (in|at|on|for|open|available)\b",
+            r"\bjobs? (at|with|for) (an?|the|our) (\S+ ){0,4}(company|start-?up|bank|lab|laboratory|university|agency|firm|studio|team|charity|institute|foundation|hospital)\b",
+            r"\b(paid|experienced|part-time|freelance) \w+ (needed|wanted|sought)\b",
+            r"\b(new|remote|open|latest|fresh) (\w+ )?jobs (for|in|at|this|on)\b",
+            r"\bremote jobs\b",
+            r"\b(an|one|two|three|several|\d+) openings? for\b",
+            r"^help wanted\b",
+            r"^apply to (be|become|join|work)\b",
             r"\bseeks (\S+ ){0,3}{post}s?\b",
             r"\bwho('?s| is) (hiring|looking)\b",
             r"\bwho wants to be hired\b",
@@ -74,14 +85,31 @@ pub(super) const RULES: &[Rule] = &[
         ],
     )
     .unless(&[
-        r"^(why|how|what|when|should|is|are|your|which|ask hn: (which|how|why|what|is|are))\b.*\b(is|are|be|we're) hiring\b",
+        r"^(why|how|what|when|should|is|are|which|ask hn: (which|how|why|what|is|are))\b.*\b(is|are|be|we're) (hiring|recruiting)\b",
+        r"\b(hiring|recruiting),? (they|he|she|says|said)\b",
         r"\b(nobody|no one|nobody's|everyone|everybody|isn't|aren't|not|still|fewer companies) (is |are )?hiring\b",
         r"\bhiring juniors\b",
+        r"^(why|how|what|when|does|is|are|should|after|before) (\w+ ){0,2}hiring\b",
         r"\bhiring (freeze|spree|again|fewer|less|slow|bad|so|hard|broken|process|bubble|manager|bar|bias|without|for culture|pipeline|trends?|data|market)\b",
         r"\bwithout hiring\b",
+        r"\b(to|will|plans to) (cut|slash|axe|shed|eliminate)\b",
+        r"\breading list\b",
         r"^launch hn\b",
         r"\bjob (queue|scheduler|runner|server|system|control|boards?|processing)\b",
         r"\b(fake|scam\w*|rescind\w*|surge|record|declin\w+|fell|fall|rose|rise|negotiating)\b",
+    ]),
+    // A place to learn.
+    title(
+        Job,
+        &[
+            r"\b{training}\b.*\b(open|apply|applications?|available|20\d\d|in our|at our|with us|paid|stipend)\b",
+            r"^(paid |summer |winter |spring |autumn |remote |\d+-month )*{training}\b",
+        ],
+    )
+    .unless(&[
+        r"^(show|ask|tell|launch) hn\b",
+        r"\b(how|why|what|when|lessons|guide|story|diary|my|i|i'm|your|was|were|after|from|should|review|survey|study|end|ends|cancel\w*|cuts?|rescinds?|joins?|mentors?|graduates?)\b",
+        r"\b(is|are) (not|dead|broken|over)\b",
     ]),
     // A post, and where, for how much or with which contract.
     title(
@@ -93,7 +121,9 @@ pub(super) const RULES: &[Rule] = &[
             r"^\W*{terms}( job)?\W+ ([\w+#./&-]+ ){0,4}{post}\b",
             r"^contract: ",
             r"^({rank}|{rank} [\w+#./-]+|{rank} [\w+#./-]+ [\w+#./-]+) {post}( [iv]{1,3})?( \([^)]*\))?( (at|@|for|with|in) [\w.,&' -]{2,50}| ?[,|-] .*)?$",
-            r"^([\w+#./&-]+ ){0,4}\b{engineer}\b( [iv]{1,3})?( \([^)]*\))?( -|,| \||/) [^?!]*$",
+            r"^([\w+#./&-]+ ){0,4}\b{engineer}\b( [\w+#./]+){0,2}( \([^)]*\))?( -|,| \||/) [^?!]*$",
+            r"[:?!.] ([\w+#./&-]+ ){0,3}\b{engineer}( \([^)]*\))?, [\w ]+$",
+            r": ({terms}) ([\w+#./&-]+ ){1,3}\w+$",
             r"^({rank} )?([\w+#/-]+ ){0,2}\b{post}( \([^)]*\))?(,| -) ({terms}|night shifts?|[$]\d|[\w ]+, \w+$|\w+$)",
             r"^(([\w+#./&-]+),? ){0,3}\b{engineer}\b( \([^)]*\))? (at|for|in) \w",
             r"^researcher (in|for) \w",
@@ -107,8 +137,6 @@ pub(super) const RULES: &[Rule] = &[
             r"^(come )?work (with|for) us\b",
             r"^want to (write|work|hack|build|code)\b.*\b(for a living|with us)\b",
             r"\bmaintainer\b.*\bpaid\b",
-            r"\b{training}\b.*\b(open|apply|applications?|available|20\d\d|in our|at our|with us|paid|stipend)\b",
-            r"^(paid |summer |winter |spring |autumn |remote |\d+-month )*{training}\b",
             r"\b(fellow|intern|apprentice|resident|engineer|developer)s?: (call for )?(applications|apply)\b",
             r"\b{post}\b.*\bavailable (for (hire|work|freelance|contract|new projects)|from {month}|immediately)\b",
             r"\bavailable for hire\b",
@@ -119,10 +147,11 @@ pub(super) const RULES: &[Rule] = &[
     )
     .unless(&[
         r"^(show|ask|tell|launch) hn\b",
-        r"\b(how|why|what|when|lessons|guide|story|interview with|diary|my|i|i'm|you|your|was|were|says?|said|tells?|thinks?|resigns?|quits?|leaves|dies|died|fired|sues|accused|arrested|charged|who|becoming|became|vs\.?|versus|not|never|don't|isn't|review|book|podcast|explains?|turned|meet|salar(y|ies)|average|earn(s|ed)?|good|bad|death|rise|end|curated)\b",
+        r"\b(how|why|what|when|lessons|guide|story|interview with|diary|my|i|i'm|you|your|was|were|says?|said|tells?|thinks?|resigns?|quits?|leaves|dies|died|fired|sues|accused|arrested|charged|who|becoming|became|vs\.?|versus|not|never|don't|isn't|review|book|podcast|explains?|turned|meet|salaries|average|earn(s|ed)?|death|rise|end|curated)\b",
         r"^(an?|the|every|one|this|that|some|most|no|if|from|as|being|after|life|confessions|notes|advice|thoughts|they|\d+)\b",
         r"\b(becomes?|is|are|has|have|does|builds?|built|made|makes|finds?|found|gets|reveals?|warns?|claims?|shows?|can|will|should|must|uses?|using|ships?|launches|releases?d?|now available|coming soon|ai agents?|blames?|insults?|work(ing|s|ed)? as)\b",
         r", \d\d,",
+        r"\b(a|be|makes?) (good|bad|great) ",
     ]),
     tag(Job, &[r"^(jobs?|vacanc(y|ies)|stellenangebote?)$"]),
     excerpt(
