@@ -17,47 +17,52 @@ pub(super) use needs::{Needed, needed};
 /// A pattern may have two such needs; it opens when both are met.
 pub(super) struct Gate {
     finder: AhoCorasick,
-    /// Of the finder's words, what is asked of them.
-    asked: Vec<Vec<Asked>>,
+    /// Where in `asked` that of each of the finder's words begins, and where the last ends.
+    begins: Vec<usize>,
+    /// In one piece: looking into many small ones takes longer than finding the words.
+    asked: Vec<Asked>,
     /// A bit for each pattern without a first need, and one for each without a second.
     met: Vec<[u64; 2]>,
 }
 
-/// A word between such edges is enough for these patterns: which, and whether for their first or their second need.
+/// A word between such edges is enough for a pattern: which, and whether for its first or its second need.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Asked {
     edges: Edges,
-    by: Vec<(usize, usize)>,
+    nth: u8,
+    number: u32,
 }
 
 impl Gate {
     /// For what patterns need, each told by [`needed`]. Where there is none, nothing opens.
     #[allow(clippy::expect_used, reason = "the table is constant and every test builds its gates")]
     pub(super) fn new<'n>(all: impl IntoIterator<Item = Option<&'n Needed>>) -> Self {
-        let mut words = BTreeMap::<&[u8], BTreeMap<Edges, Vec<(usize, usize)>>>::new();
+        let mut words = BTreeMap::<&[u8], Vec<Asked>>::new();
         let mut met = Vec::new();
-        for (number, needed) in all.into_iter().enumerate() {
-            met.resize(number / 64 + 1, [0; 2]);
+        for (number, needed) in (0_u32..).zip(all) {
+            met.resize(number as usize / 64 + 1, [0; 2]);
             let Some(needed) = needed else { continue };
             for nth in 0..2 {
-                let Some(enough) = needed.words.get(nth) else {
+                let Some(enough) = needed.words.get(usize::from(nth)) else {
                     meet(&mut met, number, nth);
                     continue;
                 };
                 for word in enough {
-                    let asked = words.entry(&word.bytes).or_default();
-                    asked.entry(word.edges).or_default().push((number, nth));
+                    words.entry(&word.bytes).or_default().push(Asked { edges: word.edges, nth, number });
                 }
             }
         }
-        let (words, asked): (Vec<_>, Vec<_>) = words.into_iter().unzip();
-        let of_word = |asked: BTreeMap<_, _>| asked.into_iter().map(|(edges, by)| Asked { edges, by }).collect();
-        let asked: Vec<Vec<Asked>> = asked.into_iter().map(of_word).collect();
+        let (mut begins, mut asked) = (vec![0], Vec::new());
+        for of_word in words.values() {
+            asked.extend_from_slice(of_word);
+            begins.push(asked.len());
+        }
         let finder = AhoCorasick::builder()
             .match_kind(MatchKind::Standard)
             .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(&words)
+            .build(words.keys())
             .expect("the words of the table are few");
-        Self { finder, asked, met }
+        Self { finder, begins, asked, met }
     }
 
     /// The numbers of those that `text` may match, the least first. The others do not.
@@ -65,18 +70,20 @@ impl Gate {
         let mut met = self.met.clone();
         let text = text.as_bytes();
         for found in self.finder.find_overlapping_iter(text) {
-            let asked = self.asked.get(found.pattern().as_usize()).into_iter().flatten();
-            let enough = asked.filter(|asked| asked.edges.stand(text, found.span()));
-            for (number, nth) in enough.flat_map(|asked| &asked.by) {
-                meet(&mut met, *number, *nth);
+            let of_word = self.begins.get(found.pattern().as_usize()..).unwrap_or_default();
+            let [begins, ends, ..] = of_word else { continue };
+            for asked in self.asked.get(*begins..*ends).unwrap_or_default() {
+                if asked.edges.stand(text, found.span()) {
+                    meet(&mut met, asked.number, asked.nth);
+                }
             }
         }
         met.into_iter().enumerate().flat_map(|(at, [first, second])| numbers(at, first & second))
     }
 }
 
-fn meet(met: &mut [[u64; 2]], number: usize, nth: usize) {
-    if let Some(bits) = met.get_mut(number / 64).and_then(|both| both.get_mut(nth)) {
+fn meet(met: &mut [[u64; 2]], number: u32, nth: u8) {
+    if let Some(bits) = met.get_mut(number as usize / 64).and_then(|both| both.get_mut(usize::from(nth))) {
         *bits |= 1 << (number % 64);
     }
 }

@@ -79,8 +79,9 @@ impl Table {
     /// Whether one of the patterns of the rule at this place is found, `open` being open.
     #[cfg(test)]
     pub(super) fn finds(&self, rule: usize, open: &[usize], texts: &Texts) -> bool {
-        let tests = open.iter().map(|number| &self.tests[*number]).filter(|test| test.rule == rule);
-        tests.into_iter().any(|test| test.holds(self.rules[rule].rule.place, texts))
+        let tests = open.iter().filter_map(|number| self.tests.get(*number)).filter(|test| test.rule == rule);
+        let asked = self.rules.get(rule);
+        asked.is_some_and(|asked| tests.into_iter().any(|test| test.holds(asked.rule.place, texts)))
     }
 
     /// The tests that are worth trying, the first first.

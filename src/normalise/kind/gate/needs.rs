@@ -47,14 +47,14 @@ enum Edge {
 impl Edges {
     /// Whether they are there, where the bytes of their word were found.
     pub(super) fn stand(self, text: &[u8], at: aho_corasick::Span) -> bool {
-        let before = at.start.checked_sub(1).and_then(|at| text.get(at));
-        let last = at.end.checked_sub(1).and_then(|at| text.get(at));
-        is_edge(self.0, before, text.get(at.start)) && is_edge(self.1, last, text.get(at.end))
+        let byte = |at: usize| text.get(at).copied();
+        let before = |at: usize| at.checked_sub(1).and_then(byte);
+        is_edge(self.0, before(at.start), byte(at.start)) && is_edge(self.1, before(at.end), byte(at.end))
     }
 }
 
 /// Whether it is one between these bytes.
-fn is_edge(edge: Edge, before: Option<&u8>, behind: Option<&u8>) -> bool {
+fn is_edge(edge: Edge, before: Option<u8>, behind: Option<u8>) -> bool {
     match edge {
         Edge::Any => true,
         Edge::OfWord => before.is_some_and(in_word) != behind.is_some_and(in_word),
@@ -64,8 +64,8 @@ fn is_edge(edge: Edge, before: Option<&u8>, behind: Option<&u8>) -> bool {
 }
 
 /// As `\w` without Unicode has it.
-fn in_word(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || *byte == b'_'
+fn in_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 impl Word {
@@ -80,12 +80,12 @@ impl Word {
         }
         let of_part = |part: &[u8]| match part {
             [] | [b' '] => 0,
-            [sign] if !in_word(sign) => 2 + 4 * usize::from(SIGNS.contains(sign)),
+            [sign] if !in_word(*sign) => 2 + 4 * usize::from(SIGNS.contains(sign)),
             [b'0'..=b'9', ..] => part.len(),
             common if COMMON.contains(&common) => 1,
             word => 2 * word.len(),
         };
-        let parts = self.bytes.chunk_by(|one, next| in_word(one) && in_word(next));
+        let parts = self.bytes.chunk_by(|one, next| in_word(*one) && in_word(*next));
         let of_edge = |edge| match edge {
             Edge::Any => 0,
             Edge::OfWord => 1,
@@ -94,14 +94,14 @@ impl Word {
         parts.map(of_part).sum::<usize>() + of_edge(self.edges.0) + of_edge(self.edges.1)
     }
 
-    /// It and `next` behind it: the outer error where that cannot be said in one word, none where it cannot be.
+    /// It and `next` behind it, unless their edges rule that out. An error where one word cannot say it.
     fn then(&self, next: &Self) -> Result<Option<Self>, TwoEdges> {
         let merged = |one: Edge, other: Edge| match (one, other) {
             (edge, Edge::Any) | (Edge::Any, edge) => Ok(edge),
             (one, other) => (one == other).then_some(one).ok_or(TwoEdges),
         };
         let (Edges(begins, meets), Edges(met, ends)) = (self.edges, next.edges);
-        Ok(match (self.bytes.last(), next.bytes.first()) {
+        Ok(match (self.bytes.last().copied(), next.bytes.first().copied()) {
             (None, None) => Some(Self::edge(merged(begins, met)?)),
             (None, Some(_)) if begins == Edge::EndOfText => None,
             (None, Some(_)) => Some(Self { bytes: next.bytes.clone(), edges: Edges(merged(begins, met)?, ends) }),
