@@ -1,6 +1,7 @@
 //! What sort of text an item is, told by a table of patterns.
 
 mod gate;
+mod pattern;
 mod rules;
 mod table;
 

@@ -1,20 +1,23 @@
 //! Which of many patterns a text can match at all, told by one look at its words.
 //!
 //! Whatever a pattern matches, some words of it stand there as they are written: where they do not, the pattern need not
-//! be tried. The words are read off the pattern itself (see [`needed`]), so that the two cannot differ.
+//! be tried.
 
-mod needs;
+mod edges;
+#[cfg(test)]
+pub(super) mod needs;
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
-use needs::Edges;
-pub(super) use needs::{Needed, needed};
+use edges::Edges;
+
+/// What a pattern needs: of each of these lists one word, written as in `words.txt`. It may have two such needs, and
+/// opens when both are met.
+pub(super) type Needs<'w> = Vec<Vec<&'w str>>;
 
 /// Of many patterns, by their numbers, those that are worth trying.
-///
-/// A pattern may have two such needs; it opens when both are met.
 pub(super) struct Gate {
     finder: AhoCorasick,
     /// Where in `asked` that of each of the finder's words begins, and where the last ends.
@@ -34,33 +37,40 @@ struct Asked {
 }
 
 impl Gate {
-    /// For what patterns need, each told by [`needed`]. Where there is none, nothing opens.
+    /// For patterns with these needs. Where there are none, nothing opens.
     #[allow(clippy::expect_used, reason = "the table is constant and every test builds its gates")]
-    pub(super) fn new<'n>(all: impl IntoIterator<Item = Option<&'n Needed>>) -> Self {
-        let mut words = BTreeMap::<&[u8], Vec<Asked>>::new();
+    pub(super) fn new<'n>(all: impl IntoIterator<Item = Option<&'n Needs<'n>>>) -> Self {
+        let mut numbers = HashMap::<&str, usize>::new();
+        let mut words = Vec::<(&str, Vec<Asked>)>::new();
         let mut met = Vec::new();
-        for (number, needed) in (0_u32..).zip(all) {
+        for (number, needs) in (0_u32..).zip(all) {
             met.resize(number as usize / 64 + 1, [0; 2]);
-            let Some(needed) = needed else { continue };
+            let Some(needs) = needs else { continue };
             for nth in 0..2 {
-                let Some(enough) = needed.words.get(usize::from(nth)) else {
+                let Some(enough) = needs.get(usize::from(nth)) else {
                     meet(&mut met, number, nth);
                     continue;
                 };
-                for word in enough {
-                    words.entry(&word.bytes).or_default().push(Asked { edges: word.edges, nth, number });
+                for (edges, word) in enough.iter().filter_map(|written| Edges::before(written)) {
+                    let at = *numbers.entry(word).or_insert(words.len());
+                    if at == words.len() {
+                        words.push((word, Vec::new()));
+                    }
+                    if let Some((_, of_word)) = words.get_mut(at) {
+                        of_word.push(Asked { edges, nth, number });
+                    }
                 }
             }
         }
         let (mut begins, mut asked) = (vec![0], Vec::new());
-        for of_word in words.values() {
+        for (_, of_word) in &words {
             asked.extend_from_slice(of_word);
             begins.push(asked.len());
         }
         let finder = AhoCorasick::builder()
             .match_kind(MatchKind::Standard)
             .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(words.keys())
+            .build(words.iter().map(|(word, _)| word))
             .expect("the words of the table are few");
         Self { finder, begins, asked, met }
     }
@@ -102,7 +112,14 @@ mod tests {
     #[test]
     fn a_gate_opens_for_the_patterns_of_its_words() {
         let patterns = [Some(r"\boutages?\b"), None, Some(r"\bout\b"), Some(r"^\w+$"), Some(r"^an\b.*\beffect\b")];
-        let needs = patterns.map(|pattern| pattern.map(needed));
+        let written = |pattern| -> Vec<Vec<String>> {
+            let words = needs::needed(pattern).words.into_iter();
+            words.map(|words| words.iter().map(needs::Word::written).collect()).collect()
+        };
+        let written = patterns.map(|pattern| pattern.map(written));
+        let needs = written.each_ref().map(|needs| {
+            needs.as_ref().map(|needs| needs.iter().map(|words| words.iter().map(String::as_str).collect()).collect())
+        });
         let gate = Gate::new(needs.iter().map(Option::as_ref));
         let open = |text| gate.open(text).collect::<Vec<_>>();
         assert_eq!(open("an outage"), [0, 3]);

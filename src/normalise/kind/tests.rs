@@ -1,14 +1,6 @@
 //! Titles of our own with the kind that a reader would give them. No rule was taken from a title here: where
 //! one fails, the question is which words gave it away to the reader.
 
-use std::sync::LazyLock;
-
-use proptest::prelude::*;
-use regex::bytes::Regex;
-
-use super::gate::needed;
-use super::rules::{Place, RULES, Rule};
-use super::table::{any_of, compiled, spelt_out};
 use super::*;
 use Kind::{
     Advisory, Announcement, Article, DeepDive, Deprecation, Event, Incident, Introduction, Job, Listicle, Opinion,
@@ -219,53 +211,4 @@ fn source_tags_and_opening_speak_too() {
     }
     assert_eq!(kind_of("Kestrel 6.1: faster, smaller", &[], "", Role::Primary), Release);
     assert_eq!(kind_of("Seeing further", &tags("release-notes"), "", Role::Primary), Release);
-}
-
-#[test]
-fn the_rules_are_in_lower_case_and_all_patterns() {
-    for rule in RULES.into_iter().flatten() {
-        for pattern in rule.holds.iter().chain(rule.unless) {
-            let mut previous = ' ';
-            for c in pattern.chars() {
-                assert!(c.is_ascii() && (previous == '\\' || !c.is_ascii_uppercase()), "{pattern}");
-                previous = c;
-            }
-            compiled(&spelt_out(pattern));
-        }
-    }
-}
-
-/// What the gates know the patterns by.
-static WORDS: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let patterns = RULES.into_iter().flatten().flat_map(|rule| rule.holds);
-    let words = patterns.flat_map(|pattern| needed(&spelt_out(pattern)).words.concat());
-    words.map(|word| String::from_utf8_lossy(&word.bytes).into_owned()).collect()
-});
-
-static WITHOUT_A_GATE: LazyLock<Vec<(&Rule, Regex)>> =
-    LazyLock::new(|| RULES.into_iter().flatten().map(|rule| (rule, compiled(&any_of(rule.holds)))).collect());
-
-proptest! {
-    #[test]
-    fn the_gate_changes_no_answer(
-        pieces in prop::collection::vec((0_usize..20_000, "[a-z0-9 :.$%?'-]{0,4}"), 0..6),
-        title_pieces in 0_usize..6,
-    ) {
-        let text = |pieces: &[(usize, String)]| -> String {
-            let word = |number: &usize| WORDS[number % WORDS.len()].clone();
-            pieces.iter().map(|(number, between)| word(number) + between).collect()
-        };
-        let (title, excerpt) = pieces.split_at(title_pieces.min(pieces.len()));
-        let texts = Texts::new(&text(title), &[text(title)], &text(excerpt));
-        let open = TABLE.open(&texts);
-        for (at, (rule, found)) in WITHOUT_A_GATE.iter().enumerate() {
-            let found = match rule.place {
-                Place::Title | Place::TitleOver(_) => found.is_match(texts.title.as_bytes()),
-                Place::Tag => found.is_match(texts.tags[0].as_bytes()),
-                Place::Opening => found.is_match(texts.opening().as_bytes()),
-                Place::Excerpt => found.is_match(texts.excerpt.as_bytes()),
-            };
-            prop_assert_eq!(TABLE.finds(at, &open, &texts), found, "rule {} in {:?}, {:?}", at, title, excerpt);
-        }
-    }
 }

@@ -1,12 +1,15 @@
-//! The words that a pattern cannot do without, read off the pattern.
+//! The words that a pattern cannot do without, read off the pattern. The program does not do this: what comes of it is
+//! in `words.txt`, which a test compares.
 
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 
+use super::edges::{Edge, Edges, in_word};
+
 /// So many needs of a pattern are told: a third would shut it in few texts more.
 const TOLD: usize = 2;
 /// More ways to write one thing say little, and make the gate large.
-const MOST_WAYS: usize = 64;
+const MOST_WAYS: usize = 24;
 /// One of more characters is the same as any.
 const MOST_MEMBERS: usize = 10;
 /// As [`MOST_WAYS`], of what differs as a whole.
@@ -27,48 +30,16 @@ const SIGNS: &[u8] = b"%$#@[";
 /// found in every "made".
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(in super::super) struct Word {
-    pub(in super::super) bytes: Vec<u8>,
-    pub(in super::super) edges: Edges,
-}
-
-/// What stands before and behind. A word without bytes is its first edge.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(in super::super) struct Edges(Edge, Edge);
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-enum Edge {
-    #[default]
-    Any,
-    OfWord,
-    StartOfText,
-    EndOfText,
-}
-
-impl Edges {
-    /// Whether they are there, where the bytes of their word were found.
-    pub(super) fn stand(self, text: &[u8], at: aho_corasick::Span) -> bool {
-        let byte = |at: usize| text.get(at).copied();
-        let before = |at: usize| at.checked_sub(1).and_then(byte);
-        is_edge(self.0, before(at.start), byte(at.start)) && is_edge(self.1, before(at.end), byte(at.end))
-    }
-}
-
-/// Whether it is one between these bytes.
-fn is_edge(edge: Edge, before: Option<u8>, behind: Option<u8>) -> bool {
-    match edge {
-        Edge::Any => true,
-        Edge::OfWord => before.is_some_and(in_word) != behind.is_some_and(in_word),
-        Edge::StartOfText => before.is_none(),
-        Edge::EndOfText => behind.is_none(),
-    }
-}
-
-/// As `\w` without Unicode has it.
-fn in_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
+    bytes: Vec<u8>,
+    edges: Edges,
 }
 
 impl Word {
+    /// As `words.txt` has it.
+    pub(in super::super) fn written(&self) -> String {
+        self.edges.letters() + &String::from_utf8_lossy(&self.bytes)
+    }
+
     fn edge(edge: Edge) -> Self {
         Self { bytes: Vec::new(), edges: Edges(edge, Edge::Any) }
     }
@@ -107,7 +78,7 @@ impl Word {
             (None, Some(_)) => Some(Self { bytes: next.bytes.clone(), edges: Edges(merged(begins, met)?, ends) }),
             (Some(_), None) if met == Edge::StartOfText => None,
             (Some(_), None) => Some(Self { bytes: self.bytes.clone(), edges: Edges(begins, merged(meets, met)?) }),
-            (last, first) => (is_edge(meets, last, first) && is_edge(met, last, first))
+            (last, first) => (meets.is_between(last, first) && met.is_between(last, first))
                 .then(|| Self { bytes: [self.bytes.as_slice(), &next.bytes].concat(), edges: Edges(begins, ends) }),
         })
     }
