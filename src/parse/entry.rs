@@ -29,7 +29,7 @@ pub(crate) enum Contents {
 /// What is known of an entry before any work is done for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Glance {
-    /// A hash of all that the source wrote of it. Another version of Rust may hash differently.
+    /// A hash of all that the source wrote of it. Another version of the program may hash differently.
     pub print: u64,
     pub has_title: bool,
     pub published: Option<DateTime<Utc>>,

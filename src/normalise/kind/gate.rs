@@ -7,7 +7,7 @@ mod edges;
 #[cfg(test)]
 pub(super) mod needs;
 
-use std::collections::HashMap;
+use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
@@ -17,19 +17,32 @@ use edges::Edges;
 /// opens when both are met.
 pub(super) type Needs<'w> = Vec<Vec<&'w str>>;
 
+/// Of a word so many bytes are looked for in the text, and the rest is compared where they are: an automaton of whole
+/// words is seven times as large, and does not stay in a processor's cache.
+const LOOKED_FOR: usize = 6;
+
 /// Of many patterns, by their numbers, those that are worth trying.
 pub(super) struct Gate {
     finder: AhoCorasick,
-    /// Where in `asked` that of each of the finder's words begins, and where the last ends.
-    begins: Vec<usize>,
+    /// The words that each of the finder's beginnings begins.
+    begun: Vec<Range<usize>>,
+    words: Vec<Word>,
     /// In one piece: looking into many small ones takes longer than finding the words.
     asked: Vec<Asked>,
+    /// What follows the beginnings.
+    rests: Vec<u8>,
     /// A bit for each pattern without a first need, and one for each without a second.
     met: Vec<[u64; 2]>,
 }
 
+/// What follows its beginning, and who asks for it.
+struct Word {
+    rest: Range<usize>,
+    asked: Range<usize>,
+}
+
 /// A word between such edges is enough for a pattern: which, and whether for its first or its second need.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy)]
 struct Asked {
     edges: Edges,
     nth: u8,
@@ -40,8 +53,7 @@ impl Gate {
     /// For patterns with these needs. Where there are none, nothing opens.
     #[allow(clippy::expect_used, reason = "the table is constant and every test builds its gates")]
     pub(super) fn new<'n>(all: impl IntoIterator<Item = Option<&'n Needs<'n>>>) -> Self {
-        let mut numbers = HashMap::<&str, usize>::new();
-        let mut words = Vec::<(&str, Vec<Asked>)>::new();
+        let mut needed = Vec::<(&str, Edges, u8, u32)>::new();
         let mut met = Vec::new();
         for (number, needs) in (0_u32..).zip(all) {
             met.resize(number as usize / 64 + 1, [0; 2]);
@@ -51,28 +63,38 @@ impl Gate {
                     meet(&mut met, number, nth);
                     continue;
                 };
-                for (edges, word) in enough.iter().filter_map(|written| Edges::before(written)) {
-                    let at = *numbers.entry(word).or_insert(words.len());
-                    if at == words.len() {
-                        words.push((word, Vec::new()));
-                    }
-                    if let Some((_, of_word)) = words.get_mut(at) {
-                        of_word.push(Asked { edges, nth, number });
-                    }
-                }
+                let edged = enough.iter().filter_map(|written| Edges::before(written));
+                needed.extend(edged.map(|(edges, word)| (word, edges, nth, number)));
             }
         }
-        let (mut begins, mut asked) = (vec![0], Vec::new());
-        for (_, of_word) in &words {
-            asked.extend_from_slice(of_word);
-            begins.push(asked.len());
+        needed.sort_unstable();
+        let (mut beginnings, mut begun): (Vec<&str>, Vec<Range<usize>>) = (Vec::new(), Vec::new());
+        let (mut words, mut asked, mut rests) = (Vec::new(), Vec::with_capacity(needed.len()), Vec::new());
+        for of_word in needed.chunk_by(|(one, ..), (other, ..)| one == other) {
+            let word = of_word.first().map_or("", |(word, ..)| word);
+            let (beginning, rest) = word.split_at_checked(LOOKED_FOR).unwrap_or((word, ""));
+            if beginnings.last() != Some(&beginning) {
+                beginnings.push(beginning);
+                begun.push(words.len()..words.len());
+            }
+            let (rest_at, asked_at) = (rests.len(), asked.len());
+            rests.extend_from_slice(rest.as_bytes());
+            asked.extend(of_word.iter().map(|(_, edges, nth, number)| Asked {
+                edges: *edges,
+                nth: *nth,
+                number: *number,
+            }));
+            words.push(Word { rest: rest_at..rests.len(), asked: asked_at..asked.len() });
+            if let Some(range) = begun.last_mut() {
+                range.end = words.len();
+            }
         }
         let finder = AhoCorasick::builder()
             .match_kind(MatchKind::Standard)
             .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(words.iter().map(|(word, _)| word))
+            .build(beginnings)
             .expect("the words of the table are few");
-        Self { finder, begins, asked, met }
+        Self { finder, begun, words, asked, rests, met }
     }
 
     /// The numbers of those that `text` may match, the least first. The others do not.
@@ -80,11 +102,18 @@ impl Gate {
         let mut met = self.met.clone();
         let text = text.as_bytes();
         for found in self.finder.find_overlapping_iter(text) {
-            let of_word = self.begins.get(found.pattern().as_usize()..).unwrap_or_default();
-            let [begins, ends, ..] = of_word else { continue };
-            for asked in self.asked.get(*begins..*ends).unwrap_or_default() {
-                if asked.edges.stand(text, found.span()) {
-                    meet(&mut met, asked.number, asked.nth);
+            let begun = self.begun.get(found.pattern().as_usize()).and_then(|range| self.words.get(range.clone()));
+            let follows = text.get(found.end()..).unwrap_or_default();
+            for Word { rest, asked } in begun.unwrap_or_default() {
+                let rest = self.rests.get(rest.clone()).unwrap_or_default();
+                if !follows.starts_with(rest) {
+                    continue;
+                }
+                let at = found.start()..found.end() + rest.len();
+                for asked in self.asked.get(asked.clone()).unwrap_or_default() {
+                    if asked.edges.stand(text, at.clone()) {
+                        meet(&mut met, asked.number, asked.nth);
+                    }
                 }
             }
         }

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{BuildHasher as _, Hash as _, Hasher};
+
+use foldhash::quality::FixedState;
 
 use super::lift;
 use super::names::{self, Ns};
@@ -73,12 +75,12 @@ impl<'a> Element<'a> {
 
     /// A hash of all that is within.
     pub(super) fn print(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = FixedState::default().build_hasher();
         self.hash_into(&mut hasher);
         hasher.finish()
     }
 
-    fn hash_into(&self, hasher: &mut DefaultHasher) {
+    fn hash_into(&self, hasher: &mut impl Hasher) {
         (&self.name, &self.attributes, self.children.len()).hash(hasher);
         for node in &self.children {
             match node {
@@ -183,7 +185,7 @@ impl<'a> Builder<'a> {
         let void = matches!(ns, Ns::Core | Ns::Xhtml) && matches!(name.as_ref(), "br" | "hr" | "img" | "input" | "wbr");
         self.open.push(Open {
             raw,
-            element: Element { ns: Some(ns), name, attributes, children: Vec::new(), cut: false },
+            element: Element { ns: Some(ns), children: room(ns, &name), name, attributes, cut: false },
             prefixes,
         });
         if closed || void {
@@ -310,7 +312,17 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Most elements hold one thing, and most room of a longer list would stay empty.
+/// Entries have about as many fields as that, documents about as many entries; most other elements hold one thing.
+fn room<'a>(ns: Ns, name: &str) -> Vec<Node<'a>> {
+    match name {
+        _ if ns != Ns::Core => Vec::new(),
+        "channel" | "feed" => Vec::with_capacity(64),
+        name if is_entry(name) => Vec::with_capacity(12),
+        _ => Vec::new(),
+    }
+}
+
+/// Most room of a list longer than one would stay empty.
 fn push<'a>(children: &mut Vec<Node<'a>>, node: Node<'a>) {
     if children.is_empty() {
         children.reserve_exact(1);

@@ -1,5 +1,7 @@
 //! What stands before and behind a word that a pattern cannot do without.
 
+use std::ops::Range;
+
 /// Before it, and behind it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(in super::super) struct Edges(pub(super) Edge, pub(super) Edge);
@@ -27,7 +29,7 @@ impl Edges {
     }
 
     /// Whether they are there, where the bytes of their word were found.
-    pub(super) fn stand(self, text: &[u8], at: aho_corasick::Span) -> bool {
+    pub(super) fn stand(self, text: &[u8], at: Range<usize>) -> bool {
         let byte = |at: usize| text.get(at).copied();
         let before = |at: usize| at.checked_sub(1).and_then(byte);
         self.0.is_between(before(at.start), byte(at.start)) && self.1.is_between(before(at.end), byte(at.end))
