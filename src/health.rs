@@ -11,7 +11,7 @@ use serde::Serialize;
 use url::Url;
 
 use crate::config;
-use crate::fetch::plan::{SourceState, is_being_asked};
+use crate::fetch::plan::{SourceState, is_being_asked, unkept_until};
 use crate::model::id::SourceKey;
 use crate::model::source::Source;
 
@@ -172,6 +172,11 @@ fn one(source: &Source, state: &SourceState, yields: &Yields, settings: &config:
         Word::New | Word::Paused => None,
     };
     let asked = !matches!(word, Word::Paused | Word::Gone);
+    let unkept = unkept_until(state, settings, now).filter(|until| state.next_due.is_none_or(|due| due < *until));
+    let why = match unkept {
+        Some(_) => Some("a fetch that was stopped had asked it (min_interval)".to_owned()),
+        None => state.why.filter(|_| state.next_due.is_some()).map(|why| why.to_string()),
+    };
     Health {
         key: source.key.clone(),
         title: source.title.clone(),
@@ -182,8 +187,8 @@ fn one(source: &Source, state: &SourceState, yields: &Yields, settings: &config:
         failures: state.failures,
         error: state.last_error.clone(),
         being_asked: state.claimed_at.filter(|_| is_being_asked(state, now)),
-        next_try: state.next_due.filter(|_| asked).or_else(|| asked.then_some(now)),
-        next_try_because: state.why.filter(|_| asked && state.next_due.is_some()).map(|why| why.to_string()),
+        next_try: asked.then(|| unkept.or(state.next_due).unwrap_or(now)),
+        next_try_because: why.filter(|_| asked),
         asked_at,
         same_as: None,
         fetches: state.fetches,

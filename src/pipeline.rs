@@ -31,6 +31,8 @@ pub struct RunReport {
     pub nothing_to_compose: Vec<String>,
     /// Of these, the digests for which no source at all could be reached since the last one.
     pub unreached: Vec<String>,
+    /// Digests whose first edition waits for what another process is fetching.
+    pub waiting: Vec<String>,
     pub deliveries: DeliveryReport,
 }
 
@@ -58,13 +60,23 @@ pub async fn finish(app: &App, fetched: anyhow::Result<FetchReport>, progress: &
         composed: Vec::new(),
         nothing_to_compose: Vec::new(),
         unreached: Vec::new(),
+        waiting: Vec::new(),
         deliveries: DeliveryReport::default(),
     };
     match fetched {
         Ok(fetched) => report.fetch = fetched,
         Err(error) => first = first.and(Err(error)),
     }
+    // Who is told to stop composes nothing of half a fetch, and leaves what is queued to the next run.
+    if report.fetch.stopped() {
+        return first.map(|()| report);
+    }
     for digest in &app.config.digests {
+        // What another process is asking just now would be missed most by those who never got anything.
+        if report.fetch.elsewhere > 0 && app.store.edition_history(&digest.key).await?.0 == 0 {
+            report.waiting.push(digest.key.to_string());
+            continue;
+        }
         // Boxed, like what it holds: a future that every command would carry room for.
         match Box::pin(compose::compose_due(app, digest, &mut report.articles)).await {
             Ok(Due::NotYet) => {}

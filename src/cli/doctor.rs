@@ -123,10 +123,20 @@ async fn sources(app: &App, add: &mut impl FnMut(&'static str, Verdict, String))
         add("sources", Verdict::Bad, words);
         return Ok(());
     }
+    let now = app.clock.now();
+    if let Some((since, _)) = app.store.outage_before(now).await? {
+        let words = format!(
+            "no source can be reached since {}: is this machine's network up?",
+            since.format("%Y-%m-%d %H:%M UTC")
+        );
+        add("sources", Verdict::Bad, words);
+        return Ok(());
+    }
     let failing: Vec<&str> = app
         .catalogue
         .sources
         .iter()
+        .filter(|source| !source.paused)
         .filter(|source| states.get(&source.key).is_some_and(|state| state.failures >= 3 || state.gone))
         .map(|source| source.key.as_str())
         .collect();
@@ -136,7 +146,10 @@ async fn sources(app: &App, add: &mut impl FnMut(&'static str, Verdict, String))
         let shown = failing.iter().take(8).copied().collect::<Vec<_>>().join(", ");
         let more = failing.len().saturating_sub(8);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let words = format!("{} keep failing: {shown}{more} — `bellwether feeds list` says why", failing.len());
+        let words = format!(
+            "{} keep failing: {shown}{more} — `bellwether feeds health` says why, and what to do",
+            failing.len()
+        );
         add("sources", Verdict::Note, words);
     }
     Ok(())

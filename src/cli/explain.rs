@@ -53,7 +53,10 @@ impl Explain {
             bail!("several stories' ids begin with {id}: {}", ids.join(", "));
         }
         let Some(placed) = placed.into_iter().next() else {
-            bail!("no edition has ranked a story {id}: `bellwether digest --why` shows the ids");
+            bail!(
+                "no stored edition has ranked a story {id}: `bellwether digest --why` shows the ids; those of a draft are \
+                 explained once `bellwether run` has composed it"
+            );
         };
         let items = app.store.items(&placed.ranked.story.items).await?;
         let mut reports: Vec<Report> = items

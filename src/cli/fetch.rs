@@ -32,18 +32,22 @@ impl Fetch {
         if let Some(key) = request.only.filter(|_| report.requests == 0) {
             global.tell(&format!("{key} was not asked: `bellwether feeds health {key}` says why"));
         }
-        let stopped = report.left + report.unanswered > 0;
-        if stopped {
-            let many = |count: usize| counted(u32::try_from(count).unwrap_or(u32::MAX), "source", "sources");
-            global.tell(&format!(
-                "stopped: what was read is kept; not asked, and due as before: {}; asked, and waiting for min_interval \
-                 because no answer came: {}",
-                many(report.left),
-                many(report.unanswered)
-            ));
+        if report.stopped() {
+            global.tell(&stopped(&report));
         }
-        Ok(if stopped { Exit::Partial } else { Exit::Done })
+        Ok(if report.stopped() { Exit::Partial } else { Exit::Done })
     }
+}
+
+/// What became of a fetch that was told to end.
+pub(super) fn stopped(report: &FetchReport) -> String {
+    let many = |count: usize| counted(u32::try_from(count).unwrap_or(u32::MAX), "source", "sources");
+    format!(
+        "stopped: what was read is kept; not asked, and due as before: {}; asked, and waiting for min_interval because no \
+         answer came: {}",
+        many(report.left),
+        many(report.unanswered)
+    )
 }
 
 /// What a fetch did, as a person reads it.
@@ -65,8 +69,8 @@ pub(super) fn words(report: &FetchReport) -> String {
     }
     if report.elsewhere > 0 {
         line.push_str(&format!(
-            "\n{} of them are left to another process, which is fetching there or was killed a few minutes ago",
-            report.elsewhere
+            "\n{} left to another process, which is fetching there or was killed a few minutes ago",
+            many(report.elsewhere, "source is", "sources are")
         ));
     }
     if let Some(since) = report.outage_since.filter(|_| !report.outage_is_news) {

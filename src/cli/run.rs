@@ -5,6 +5,7 @@ use clap::Args;
 use super::{Exit, Global};
 use crate::pipeline::fetch::FetchReport;
 use crate::pipeline::{self, RunReport};
+use crate::render::words::counted;
 
 /// Fetch what is due, compose an edition whose time has come, deliver it
 ///
@@ -38,6 +39,10 @@ impl Run {
         if let Some(trouble) = report.fetch.trouble() {
             global.warn(&trouble);
         }
+        if report.fetch.stopped() {
+            global.tell(&format!("{}; nothing was composed or mailed", super::fetch::stopped(&report.fetch)));
+            return Ok(Exit::Partial);
+        }
         if let Some(trouble) = report.deliveries.trouble() {
             global.warn(&trouble);
         }
@@ -55,10 +60,15 @@ fn words(report: &RunReport) -> String {
     let mut lines = vec![super::fetch::words(&report.fetch)];
     let pages = &report.articles;
     if pages.asked > 0 {
-        lines.push(format!("{} of {} pages of stories told something", pages.told, pages.asked));
+        let asked = u32::try_from(pages.asked).unwrap_or(u32::MAX);
+        let asked = counted(asked, "page behind a story", "pages behind stories");
+        lines.push(format!("{asked} asked for what feeds left out, {} told it", pages.told));
     }
     for name in &report.composed {
         lines.push(format!("composed {name}"));
+    }
+    for digest in &report.waiting {
+        lines.push(format!("the first edition of {digest} waits until those sources are read"));
     }
     for digest in report.nothing_to_compose.iter().filter(|digest| !report.unreached.contains(digest)) {
         lines.push(format!("an edition of {digest} is due, but nothing new came since the last one"));

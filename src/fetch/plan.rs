@@ -186,6 +186,13 @@ pub fn is_being_asked(state: &SourceState, now: DateTime<Utc>) -> bool {
     state.claimed_at.is_some_and(|at| (now - at).abs() < CLAIM_LEASE)
 }
 
+/// When a source may be asked again that was asked without an answer being kept: the process was stopped or killed.
+#[must_use]
+pub fn unkept_until(state: &SourceState, settings: &config::Fetch, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let claimed = state.claimed_at.filter(|at| *at <= now && !is_being_asked(state, now));
+    claimed.map(|at| later(at, settings.min_interval)).filter(|until| *until > now)
+}
+
 /// Whether a pause that a server asked for still lasts.
 fn waits(state: &SourceState, now: DateTime<Utc>) -> bool {
     let believable = later(now, LONGEST) + TimeDelta::minutes(1);

@@ -8,6 +8,10 @@ const TELLING_LETTERS: usize = 20;
 /// Of a longer text, its beginning tells enough.
 const ENOUGH_CHARS: usize = 160;
 
+/// From this many letters on, a text is believed where nothing is declared: a short headline of names and terms looks
+/// like any language.
+const BELIEVED_LETTERS: usize = 45;
+
 /// From this many letters on, a title alone may contradict a declaration.
 const SURE_LETTERS: usize = 80;
 
@@ -18,7 +22,9 @@ pub(super) fn of(title: &str, excerpt: Option<&str>, declared: Option<&str>) -> 
     let declared = declared.and_then(primary);
     let Some(declared) = declared else {
         // The longer text is the better witness, unless it is too short as well.
-        return excerpt.and_then(detect).or_else(|| detect(title)).map(str::to_owned);
+        let sure = |text: &&str| letters(text) >= BELIEVED_LETTERS || !is_latin(text);
+        let witness = excerpt.filter(sure).or_else(|| Some(title).filter(sure));
+        return witness.and_then(detect).map(str::to_owned);
     };
     let by_title = detect(title);
     if by_title == Some(&declared) {
@@ -46,6 +52,10 @@ fn detect(text: &str) -> Option<&'static str> {
     // A script without spaces says more per letter.
     let telling = letters(text) + 3 * text.chars().filter(|&c| c >= '\u{3040}').count();
     (telling >= TELLING_LETTERS).then(|| code(detect_language(text)))
+}
+
+fn is_latin(text: &str) -> bool {
+    text.chars().filter(|c| c.is_alphabetic()).all(|c| c < '\u{250}')
 }
 
 fn letters(text: &str) -> usize {
@@ -84,6 +94,7 @@ mod tests {
         let german = "Der Planer lernt jetzt aus den Abfragen, die er schon einmal gesehen hat";
         assert_eq!(of(english, None, None).as_deref(), Some("en"));
         assert_eq!(of("Ferrow 4.0", None, None), None);
+        assert_eq!(of("Nginx reverse proxy cache traps", None, None), None, "no Italian");
         assert_eq!(of("Ferrow 4.0", None, Some("de-AT")).as_deref(), Some("de"));
         assert_eq!(of(english, Some(german), Some("en")).as_deref(), Some("en"));
         assert_eq!(of(german, Some(german), Some("en-us")).as_deref(), Some("de"));

@@ -28,12 +28,16 @@ impl Scene {
 
     /// A process whose requests are told apart from those of others by its `name`.
     fn start(&self, name: &str, args: &[&str]) -> Child {
+        self.start_command("fetch", name, args)
+    }
+
+    fn start_command(&self, command: &str, name: &str, args: &[&str]) -> Child {
         let settings =
             self.app.read("bellwether.toml").replace("[fetch]", &format!("[fetch]\nuser_agent = \"{name}\""));
         self.app.write(&format!("{name}.toml"), &settings);
         let told = File::create(self.app.path(&format!("{name}.json"))).expect("a file");
         let config = format!("{name}.toml");
-        let mut all = vec!["--json", "--config", &config, "fetch"];
+        let mut all = vec!["--json", "--config", &config, command];
         all.extend(args);
         self.app.command(&all).stdout(told).stderr(Stdio::piped()).spawn().expect("the binary starts")
     }
@@ -166,4 +170,27 @@ fn a_fetch_that_is_stopped_keeps_what_came_and_gives_back_what_it_did_not_ask() 
     ends_well(scene.start("later", &["--now", "2026-11-16T08:30:00Z"]));
     assert_eq!(scene.asked(before)[&asked[0]], 1, "an hour after it was asked");
     assert_eq!((scene.items(), scene.claimed()), (120, Vec::new()));
+}
+
+#[test]
+fn a_run_that_is_stopped_composes_nothing_of_half_a_fetch() {
+    let scene = Scene::new();
+    scene.publishers.hold(Some(0));
+    let one = scene.start_command("run", "one", &["--now", NOW]);
+    assert!(scene.publishers.wait_for(16, PATIENCE) && scene.publishers.wait_for_asker(0, PATIENCE));
+    assert!(Command::new("kill").args(["-TERM", &one.id().to_string()]).status().expect("kill").success());
+    let (code, told) = end(one);
+    assert_eq!(code, Some(3), "{told}");
+    assert!(told.contains("stopped: ") && told.contains("nothing was composed or mailed"), "{told}");
+    assert_eq!(scene.app.database().strings("select name from editions"), [""; 0]);
+
+    // The next one does not know yet whether the other is alive.
+    scene.publishers.hold(None);
+    assert!(scene.publishers.wait_for_silence(PATIENCE));
+    ends_well(scene.start_command("run", "soon", &["--now", "2026-11-16T07:01:00Z"]));
+    assert_eq!(scene.report("soon")["waiting"], serde_json::json!(["weekly"]));
+    let health = scene.app.run(&["--now", "2026-11-16T07:30:00Z", "feeds", "health", &scene.claimed()[0]]);
+    assert!(health.stdout.contains("a fetch that was stopped had asked it"), "{}", health.stdout);
+    ends_well(scene.start_command("run", "later", &["--now", "2026-11-16T08:30:00Z"]));
+    assert_eq!(scene.app.database().strings("select name from editions"), ["2026-W47"]);
 }

@@ -65,9 +65,16 @@ impl HealthOf {
         });
         let paint = Paint::new(global.paints_results());
         let alone = all.first().filter(|_| self.key.is_some());
+        let outage = app.store.outage_before(now).await?.map(|(since, _)| {
+            format!(
+                "\nno source can be reached since {}: is this machine's network up?",
+                since.format("%Y-%m-%d %H:%M UTC")
+            )
+        });
+        let outage = outage.unwrap_or_default();
         global.print(&json, || match alone {
-            Some(health) => table::one(health, now, paint),
-            None => format!("{}\n{}", table::all(&all, now, paint), summary(&all, &wanted)),
+            Some(health) => table::one(health, now, paint) + &outage,
+            None => format!("{}\n{}{outage}", table::all(&all, now, paint), summary(&all, &wanted)),
         })?;
         Ok(Exit::Done)
     }

@@ -61,6 +61,12 @@ impl FetchReport {
         self.ok + self.not_modified
     }
 
+    /// Whether it was told to end before it was through.
+    #[must_use]
+    pub fn stopped(&self) -> bool {
+        self.left + self.unanswered > 0
+    }
+
     /// Counts what was asked of others in all.
     pub(super) fn spend(&mut self, Spent { requests, bytes_wire }: Spent) {
         (self.requests, self.bytes_wire) = (requests, bytes_wire);

@@ -16,7 +16,7 @@ pub(super) const RULES: &[Rule] = &[
             r"\b(loses?|leaves?) support\b",
             r"\bpull(s|ed|ing) the plug on\b",
             r"\b(the |^)end of (support|updates|maintenance)\b",
-            r"\b(support|updates|maintenance|patches)( for [\w .+#-]+)?( (mode|will|is))* (ends?|ending|ended|dropped|removed|expires|stops|over)( (on|in|by|next|this|today|after|soon|for|of)\b|$|[:,;!])",
+            r"\b(support|updates|maintenance|patches)( for [\w .+#-]+)?( (mode|will|is))* (ends?|ending|ended|dropped|removed|expires|stops|over)( (on|in|by|next|this|today|after|soon|for|of|{day})\b|$|[:,;!])",
             r"\b(is|are|be|now) no longer (supported|maintained|actively|developed|accepts|supporting|providing|receiv\w+|available (on|for|in))\b",
             r"\bno longer (works? (from|after|in|with|on)|supports?|maintained|supported|maintains|receives?|gets)\b",
             r"\bwill no longer (support|be (supported|maintained|available|updated)|receive|accept|work|build|run)\b",

@@ -53,6 +53,7 @@ pub(super) const RULES: &[Rule] = &[
         r"\b(released|advanced|we|our new|new ceo|cto|ceo|ciso|cisos|vp|board|programme|harmful|sales pitch|every|killed|raises|startups?|investors?|founders?|leaders|executives?|managers|enterprises?|merger|drops?|build(ing)?|built|better|rewrit\w+|topos|theory|type theory|quantum|internals|free for|nothing|job market|salar(y|ies)|layoffs?|in \w+ charts)\b",
         r"\[pdf\]",
         r"\bjust getting started\b",
+        r"\b(jobs?|market|roles|positions|vanish\w*) for juniors?\b|\bjuniors? (are|is) (vanishing|disappearing)\b",
     ]),
     title(
         Introduction,

@@ -35,11 +35,12 @@ pub(in super::super) const NAMED: &[(&str, &str)] = &[
         "{terms}",
         r"(?:(?:fully |100% |permanent )?remote|hybrid|on-?site|in-office|full[- ]?time|part[- ]?time|contract|freelance|permanent|fixed[- ]term|temporary|maternity cover|day rate|vollzeit|teilzeit|homeoffice|cdi|cdd|teletrabajo|teletravail|remoto)",
     ),
-    // What a job ad says of the place; two of these make an ad.
+    // What is said of little else than a post, and what a job ad says of it: one of each make an ad.
     (
-        "{perk}",
-        r"(?:remote|hybrid|salary|full[- ]time|part[- ]time|\w+[- ](?:month|year) contract|permanent|openings?|open (?:roles?|positions?)|roles? open|vacanc(?:y|ies)|apply|applications?|your cv|a cv|deadline|benefits|(?:hours|days) a week|relocation|visa|equity|pension|start(?:ing)? date|[$]\d{2,3}(?:k|[.,]\d{3})|per (?:year|annum))",
+        "{offer}",
+        r"(?:salary|full[- ]time|part[- ]time|\w+[- ](?:month|year) contract|open (?:roles?|positions?)|roles? open|vacanc(?:y|ies)|your cv|a cv|(?:hours|days) a week|relocation|start(?:ing)? date|[$]\d{2,3}(?:k|[.,]\d{3})|per (?:year|annum))",
     ),
+    ("{perk}", r"(?:remote|hybrid|permanent|openings?|apply|applications?|deadline|benefits|visa|equity|pension)"),
     (
         "{training}",
         r"(?:internships?|apprenticeships?|traineeships?|residenc(?:y|ies)|fellowships?|(?:graduate|trainee|internship) (?:scheme|program(?:me)?)|(?:phd|doctoral|post-?doc) positions?)",
