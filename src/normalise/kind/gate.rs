@@ -3,9 +3,7 @@
 //! Whatever a pattern matches, some words of it stand there as they are written: where they do not, the pattern need not
 //! be tried.
 
-mod edges;
-#[cfg(test)]
-pub(super) mod needs;
+pub(super) mod edges;
 
 use std::ops::Range;
 
@@ -136,6 +134,7 @@ fn numbers(at: usize, bits: u64) -> impl Iterator<Item = usize> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::table::tests::needs;
     use super::*;
 
     #[test]

@@ -150,4 +150,4 @@ impl By {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -1,14 +1,16 @@
 //! The table answers what its patterns would, one by one and without a gate.
 
+pub(in super::super) mod needs;
+
 use std::path::Path;
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use regex::bytes::{Regex, RegexBuilder};
 
-use super::super::gate::needs::{Word, needed};
 use super::super::pattern::spelt_out;
 use super::*;
+use needs::{Word, needed};
 
 /// Set, the words are written instead of compared.
 const WRITE: &str = "BELLWETHER_WRITE_WORDS";

@@ -4,7 +4,7 @@
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 
-use super::edges::{Edge, Edges, in_word};
+use crate::normalise::kind::gate::edges::{Edge, Edges, in_word};
 
 /// So many needs of a pattern are told: a third would shut it in few texts more.
 const TOLD: usize = 2;
@@ -29,14 +29,14 @@ const SIGNS: &[u8] = b"%$#@[";
 /// Bytes that are in every text that a pattern matches. Where it asks for an edge, so does the word: else "ad" would be
 /// found in every "made".
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(in super::super) struct Word {
+pub(in crate::normalise::kind) struct Word {
     bytes: Vec<u8>,
     edges: Edges,
 }
 
 impl Word {
     /// As `words.txt` has it.
-    pub(in super::super) fn written(&self) -> String {
+    pub(in crate::normalise::kind) fn written(&self) -> String {
         self.edges.letters() + &String::from_utf8_lossy(&self.bytes)
     }
 
@@ -89,15 +89,15 @@ struct TwoEdges;
 
 /// What a pattern asks for.
 #[derive(PartialEq, Eq)]
-pub(in super::super) struct Needed {
+pub(in crate::normalise::kind) struct Needed {
     /// Of each of these lists one word is in whatever the pattern matches. The rarest first; none where nothing can be said.
-    pub(in super::super) words: Vec<Vec<Word>>,
+    pub(in crate::normalise::kind) words: Vec<Vec<Word>>,
     /// Whether there is nothing else to it: it matches wherever one of the words stands.
-    pub(in super::super) whole: bool,
+    pub(in crate::normalise::kind) whole: bool,
 }
 
 /// Reads it off `pattern`, which is of `regex` without Unicode classes.
-pub(in super::super) fn needed(pattern: &str) -> Needed {
+pub(in crate::normalise::kind) fn needed(pattern: &str) -> Needed {
     let parsed = ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern);
     let Ok(parsed) = parsed else { return Needed { words: Vec::new(), whole: false } };
     if let Some(words) = ways(&parsed).filter(|words| words.iter().all(|word| !word.bytes.is_empty())) {
