@@ -31,7 +31,7 @@ pub(crate) enum Prose {
     Html(String),
 }
 
-/// The first words of a summary that nobody will read: often it is the whole article.
+/// The first words of a summary that stand for a title: often it is the whole article.
 pub(super) fn beginning(prose: &Prose) -> String {
     match prose {
         Prose::Plain(text) => collapsed(start(text, BEGINNING_BYTES), BEGINNING_CHARS),

@@ -22,7 +22,7 @@ pub(crate) enum Contents {
     Html,
     /// Their words alone, which is much less work.
     Words,
-    /// Nothing: neither they nor the whole of the summary are wanted.
+    /// Nothing: neither they nor the summary are wanted, where there is a title.
     None,
 }
 
@@ -41,7 +41,7 @@ pub struct Glance {
 pub enum Depth {
     /// It is left out.
     Nothing,
-    /// All but its content, and of its summary the first words.
+    /// All but its content and its summary; where it has no title, of its summary the first words.
     Headline,
     /// All, the content as its words.
     Words,
@@ -114,7 +114,9 @@ pub(crate) fn finish(raw: Raw, feed_address: &str) -> Entry {
     let article = article.filter(|_| contents != Contents::None);
     let content_text = article.map(words).unwrap_or_default();
     let summary = raw.summary.as_ref().map(|summary| match contents {
-        Contents::None => beginning(summary),
+        // Without a title, these words are its headline.
+        Contents::None if title.is_empty() => beginning(summary),
+        Contents::None => String::new(),
         // The same words.
         Contents::Html | Contents::Words if in_summary => shortened(&content_text, MAX_SUMMARY_CHARS).to_owned(),
         Contents::Html | Contents::Words => line(summary, MAX_SUMMARY_CHARS),

@@ -4,39 +4,26 @@
 //! be tried.
 
 pub(super) mod edges;
+mod finder;
 
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-
 use edges::Edges;
+use finder::Finder;
 
 /// What a pattern needs: of each of these lists one word, written as in `words.txt`. It may have two such needs, and
 /// opens when both are met.
 pub(super) type Needs<'w> = Vec<Vec<&'w str>>;
 
-/// Of a word so many bytes are looked for in the text, and the rest is compared where they are: an automaton of whole
-/// words is seven times as large, and does not stay in a processor's cache.
-const LOOKED_FOR: usize = 6;
-
 /// Of many patterns, by their numbers, those that are worth trying.
 pub(super) struct Gate {
-    finder: AhoCorasick,
-    /// The words that each of the finder's beginnings begins.
-    begun: Vec<Range<usize>>,
-    words: Vec<Word>,
+    finder: Finder,
+    /// Who asks for each of the finder's words.
+    asked_by: Vec<Range<usize>>,
     /// In one piece: looking into many small ones takes longer than finding the words.
     asked: Vec<Asked>,
-    /// What follows the beginnings.
-    rests: Vec<u8>,
     /// A bit for each pattern without a first need, and one for each without a second.
     met: Vec<[u64; 2]>,
-}
-
-/// What follows its beginning, and who asks for it.
-struct Word {
-    rest: Range<usize>,
-    asked: Range<usize>,
 }
 
 /// A word between such edges is enough for a pattern: which, and whether for its first or its second need.
@@ -49,7 +36,6 @@ struct Asked {
 
 impl Gate {
     /// For patterns with these needs. Where there are none, nothing opens.
-    #[allow(clippy::expect_used, reason = "the table is constant and every test builds its gates")]
     pub(super) fn new<'n>(all: impl IntoIterator<Item = Option<&'n Needs<'n>>>) -> Self {
         let mut needed = Vec::<(&str, Edges, u8, u32)>::new();
         let mut met = Vec::new();
@@ -66,55 +52,32 @@ impl Gate {
             }
         }
         needed.sort_unstable();
-        let (mut beginnings, mut begun): (Vec<&str>, Vec<Range<usize>>) = (Vec::new(), Vec::new());
-        let (mut words, mut asked, mut rests) = (Vec::new(), Vec::with_capacity(needed.len()), Vec::new());
+        let (mut words, mut asked_by, mut asked) = (Vec::new(), Vec::new(), Vec::with_capacity(needed.len()));
         for of_word in needed.chunk_by(|(one, ..), (other, ..)| one == other) {
-            let word = of_word.first().map_or("", |(word, ..)| word);
-            let (beginning, rest) = word.split_at_checked(LOOKED_FOR).unwrap_or((word, ""));
-            if beginnings.last() != Some(&beginning) {
-                beginnings.push(beginning);
-                begun.push(words.len()..words.len());
-            }
-            let (rest_at, asked_at) = (rests.len(), asked.len());
-            rests.extend_from_slice(rest.as_bytes());
+            let first = asked.len();
+            words.extend(of_word.first().map(|(word, ..)| *word));
             asked.extend(of_word.iter().map(|(_, edges, nth, number)| Asked {
                 edges: *edges,
                 nth: *nth,
                 number: *number,
             }));
-            words.push(Word { rest: rest_at..rests.len(), asked: asked_at..asked.len() });
-            if let Some(range) = begun.last_mut() {
-                range.end = words.len();
-            }
+            asked_by.push(first..asked.len());
         }
-        let finder = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(beginnings)
-            .expect("the words of the table are few");
-        Self { finder, begun, words, asked, rests, met }
+        Self { finder: Finder::new(&words), asked_by, asked, met }
     }
 
     /// The numbers of those that `text` may match, the least first. The others do not.
     pub(super) fn open(&self, text: &str) -> impl Iterator<Item = usize> + use<> {
         let mut met = self.met.clone();
         let text = text.as_bytes();
-        for found in self.finder.find_overlapping_iter(text) {
-            let begun = self.begun.get(found.pattern().as_usize()).and_then(|range| self.words.get(range.clone()));
-            let follows = text.get(found.end()..).unwrap_or_default();
-            for Word { rest, asked } in begun.unwrap_or_default() {
-                let rest = self.rests.get(rest.clone()).unwrap_or_default();
-                if !follows.starts_with(rest) {
-                    continue;
-                }
-                let at = found.start()..found.end() + rest.len();
-                for asked in self.asked.get(asked.clone()).unwrap_or_default() {
-                    if asked.edges.stand(text, at.clone()) {
-                        meet(&mut met, asked.number, asked.nth);
-                    }
+        self.finder.find(text, |word, at| {
+            let asked = self.asked_by.get(word).and_then(|range| self.asked.get(range.clone()));
+            for asked in asked.unwrap_or_default() {
+                if asked.edges.stand(text, at.clone()) {
+                    meet(&mut met, asked.number, asked.nth);
                 }
             }
-        }
+        });
         met.into_iter().enumerate().flat_map(|(at, [first, second])| numbers(at, first & second))
     }
 }
