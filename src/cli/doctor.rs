@@ -125,11 +125,7 @@ async fn sources(app: &App, add: &mut impl FnMut(&'static str, Verdict, String))
     }
     let now = app.clock.now();
     if let Some((since, _)) = app.store.outage_before(now).await? {
-        let words = format!(
-            "no source can be reached since {}: is this machine's network up?",
-            since.format("%Y-%m-%d %H:%M UTC")
-        );
-        add("sources", Verdict::Bad, words);
+        add("sources", Verdict::Bad, format!("{}: is this machine's network up?", super::fetch::outage(since)));
         return Ok(());
     }
     let failing: Vec<&str> = app

@@ -1,5 +1,6 @@
 //! `bellwether fetch`: fetching alone.
 
+use chrono::{DateTime, Utc};
 use clap::Args;
 
 use super::{Exit, Global};
@@ -39,6 +40,11 @@ impl Fetch {
     }
 }
 
+/// That nobody can be reached, and since when.
+pub(super) fn outage(since: DateTime<Utc>) -> String {
+    format!("no source can be reached since {}", since.format("%Y-%m-%d %H:%M UTC"))
+}
+
 /// What became of a fetch that was told to end.
 pub(super) fn stopped(report: &FetchReport) -> String {
     let many = |count: usize| counted(u32::try_from(count).unwrap_or(u32::MAX), "source", "sources");
@@ -74,7 +80,7 @@ pub(super) fn words(report: &FetchReport) -> String {
         ));
     }
     if let Some(since) = report.outage_since.filter(|_| !report.outage_is_news) {
-        line.push_str(&format!("\nno source can be reached since {}", since.format("%Y-%m-%d %H:%M UTC")));
+        line.push_str(&format!("\n{}", outage(since)));
     }
     if !report.failures.is_empty() || report.gone > 0 {
         let gone = (report.gone > 0).then(|| format!("gone {}", report.gone));

@@ -65,12 +65,11 @@ impl HealthOf {
         });
         let paint = Paint::new(global.paints_results());
         let alone = all.first().filter(|_| self.key.is_some());
-        let outage = app.store.outage_before(now).await?.map(|(since, _)| {
-            format!(
-                "\nno source can be reached since {}: is this machine's network up?",
-                since.format("%Y-%m-%d %H:%M UTC")
-            )
-        });
+        let outage = app
+            .store
+            .outage_before(now)
+            .await?
+            .map(|(since, _)| format!("\n{}: is this machine's network up?", crate::cli::fetch::outage(since)));
         let outage = outage.unwrap_or_default();
         global.print(&json, || match alone {
             Some(health) => table::one(health, now, paint) + &outage,

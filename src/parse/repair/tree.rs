@@ -312,14 +312,10 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Entries have about as many fields as that, documents about as many entries; most other elements hold one thing.
+/// Entries have about as many fields as that; most other elements hold one thing. Of entries there are few in any
+/// document ([`MAX_ENTRIES`]): elements of another name with room to spare could fill the memory.
 fn room<'a>(ns: Ns, name: &str) -> Vec<Node<'a>> {
-    match name {
-        _ if ns != Ns::Core => Vec::new(),
-        "channel" | "feed" => Vec::with_capacity(64),
-        name if is_entry(name) => Vec::with_capacity(12),
-        _ => Vec::new(),
-    }
+    Vec::with_capacity(if ns == Ns::Core && is_entry(name) { 12 } else { 0 })
 }
 
 /// Most room of a list longer than one would stay empty.
