@@ -20,7 +20,9 @@ pub(super) fn without_boilerplate(text: &str) -> &str {
             text = whole;
         }
         let Some(end) = tail::end_of_text(text) else { break };
-        text = text.get(..end).unwrap_or_default().trim_end();
+        // A dash that led to it led nowhere else.
+        let cut = |c: char| c.is_whitespace() || matches!(c, '–' | '—');
+        text = text.get(..end).unwrap_or_default().trim_end_matches(cut);
     }
     if text.eq_ignore_ascii_case("comments") { "" } else { text }
 }

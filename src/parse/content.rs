@@ -3,6 +3,7 @@
 mod apart;
 mod links;
 mod nest;
+mod punctuate;
 
 use std::sync::LazyLock;
 
@@ -13,6 +14,7 @@ use url::Url;
 use self::apart::sentences;
 pub(super) use self::links::links;
 use self::nest::well_nested;
+use self::punctuate::punctuated;
 use super::simple_html::{self, Piece};
 use crate::text;
 
@@ -59,6 +61,9 @@ pub(super) fn shortened(tidy: &str, max_chars: usize) -> &str {
 
 /// As many words as there is room for, in NFC.
 pub(super) fn collapsed(text: &str, max_chars: usize) -> String {
+    if text.len() <= max_chars && text::is_line_of_ascii(text) {
+        return text.to_owned();
+    }
     let mut line = String::new();
     let mut chars = 0;
     for word in text.split_whitespace() {
@@ -81,8 +86,8 @@ pub(super) fn words(prose: &Prose) -> String {
         Prose::Plain(text) => text::tidy(start(text, MAX_BYTES)),
         Prose::Html(html) => {
             let html = start(html, MAX_BYTES);
-            let sentences = words_of_html(&sentences(html));
-            if sentences.is_empty() { words_of_html(html) } else { sentences }
+            let sentences = words_of_html(&punctuated(&sentences(html)));
+            if sentences.is_empty() { words_of_html(&punctuated(html)) } else { sentences }
         }
     }
 }

@@ -74,7 +74,7 @@ pub(super) fn read(text: &str, url: Option<&Url>, reading: &mut Reading<'_>) -> 
         encoding: String::new(),
         entries: entries.collect(),
         recovered,
-        title: plain(document.title.as_ref()).map(|title| line(&title, 300)).unwrap_or_default(),
+        title: title(document.title.as_ref()).map(|title| line(&title, 300)).unwrap_or_default(),
         link,
         language: owned(document.language.as_ref()),
         cadence: Cadence::default(),
@@ -123,7 +123,7 @@ impl Feed {
         let html = item.content_html.as_ref().map(|html| Prose::Html(bounded(html).to_owned()));
         Raw {
             link: link.or_else(permalink),
-            title: plain(item.title.as_ref()),
+            title: title(item.title.as_ref()),
             summary: plain(item.summary.as_ref()),
             content: html.or_else(|| plain(item.content_text.as_ref())),
             base: self.site.clone(),
@@ -162,6 +162,15 @@ impl Feed {
 
 fn owned(text: Option<&Cow<'_, str>>) -> Option<String> {
     text.map(|text| text.as_ref().to_owned())
+}
+
+/// A title is plain text, and yet many are written with character references; a tag in one is text all the same.
+fn title(text: Option<&Cow<'_, str>>) -> Option<Prose> {
+    let text = text?;
+    if !(text.contains('&') && text.contains(';')) {
+        return plain(Some(text));
+    }
+    Some(Prose::Html(bounded(text).replace('<', "&lt;")))
 }
 
 fn plain(text: Option<&Cow<'_, str>>) -> Option<Prose> {

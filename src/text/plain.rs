@@ -1,7 +1,7 @@
 //! HTML, or what may be HTML, as plain text.
 
 use memchr::memchr2;
-use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::reference;
 
@@ -105,12 +105,14 @@ const PIECE: usize = 32;
 pub(crate) struct Tidy {
     text: String,
     gap: bool,
+    /// There may be characters in it that NFC writes otherwise.
+    doubtful: bool,
 }
 
 impl Tidy {
     /// With room for so many bytes.
     pub(crate) fn with_capacity(bytes: usize) -> Self {
-        Self { text: String::with_capacity(bytes), gap: false }
+        Self { text: String::with_capacity(bytes), ..Self::default() }
     }
 
     pub(crate) fn push(&mut self, c: char) {
@@ -121,6 +123,7 @@ impl Tidy {
                 self.text.push(' ');
             }
             self.gap = false;
+            self.doubtful |= !composed(c);
             self.text.push(c);
         }
     }
@@ -140,13 +143,7 @@ impl Tidy {
     }
 
     pub(crate) fn finish(self) -> String {
-        if self.text.is_ascii() || self.text.chars().all(composed) {
-            return self.text;
-        }
-        match is_nfc_quick(self.text.chars()) {
-            IsNormalized::Yes => self.text,
-            IsNormalized::No | IsNormalized::Maybe => self.text.nfc().collect(),
-        }
+        if self.doubtful { self.text.nfc().collect() } else { self.text }
     }
 }
 
@@ -154,6 +151,11 @@ impl Tidy {
 /// combining mark, dashes and quotation marks.
 fn composed(c: char) -> bool {
     c < '\u{300}' || matches!(c, '\u{2010}'..='\u{2027}')
+}
+
+/// Whether a text is on one line as it stands, because it is of signs of ASCII and single spaces between them.
+pub(crate) fn is_line_of_ascii(text: &str) -> bool {
+    text.as_bytes().first().is_some_and(u8::is_ascii_graphic) && plain_run(text.as_bytes()) + 1 == text.len()
 }
 
 /// How many bytes behind the first, which is a sign of ASCII, are such signs and single spaces between them.

@@ -1,10 +1,10 @@
-//! What stands in an article and is none of its sentences: headings, captions, code.
+//! What stands in an article and is none of its sentences: headings, captions, code, tables.
 
 use std::borrow::Cow;
 
 use memchr::{memchr, memmem};
 
-const APART: [&str; 8] = ["h1", "h2", "h3", "h4", "h5", "h6", "figcaption", "pre"];
+const APART: [&str; 9] = ["h1", "h2", "h3", "h4", "h5", "h6", "figcaption", "pre", "table"];
 
 /// `html` without them; one that is not closed stays. Time and memory grow with the length of `html` alone.
 pub(super) fn sentences(html: &str) -> Cow<'_, str> {
@@ -14,7 +14,7 @@ pub(super) fn sentences(html: &str) -> Cow<'_, str> {
     while let Some(start) = rest.as_bytes().get(at..).and_then(|text| memchr(b'<', text)).map(|found| at + found) {
         at = start + 1;
         let behind = rest.get(at..).unwrap_or_default();
-        if !behind.starts_with(['h', 'H', 'f', 'F', 'p', 'P']) {
+        if !behind.starts_with(['h', 'H', 'f', 'F', 'p', 'P', 't', 'T']) {
             continue;
         }
         let Some((endless, name)) = endless.iter_mut().zip(APART).find(|(_, name)| begins(behind, name)) else {
@@ -58,11 +58,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headings_captions_and_code_are_left_out() {
+    fn headings_captions_code_and_tables_are_left_out() {
         for (html, left) in [
             ("<h2 id=a>Why</h2><p>We built it.</p>", " <p>We built it.</p>"),
             ("<figure><img><FigCaption>A <b>plan</b></FigCaption></figure><p>So.", "<figure><img> </figure><p>So."),
             ("Run <pre><code>a &lt; b</code></pre > and see.", "Run   and see."),
+            ("So:<table><tr><td>1</table>", "So: "),
             ("<header>A</header><preface>b</preface><h7>c</h7>", "<header>A</header><preface>b</preface><h7>c</h7>"),
             ("<pre>never closed <h1>A</h1> b", "<pre>never closed   b"),
             ("<h1>A</h1", "<h1>A</h1"),

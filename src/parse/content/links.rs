@@ -2,6 +2,7 @@
 
 use std::cell::LazyCell;
 
+use memchr::memchr;
 use url::Url;
 
 use super::{MAX_BYTES, Prose, start};
@@ -46,7 +47,7 @@ fn hrefs(html: &str) -> impl Iterator<Item = String> {
     let mut rest = html;
     std::iter::from_fn(move || {
         loop {
-            let (_, tag) = rest.split_once('<')?;
+            let tag = rest.get(memchr(b'<', rest.as_bytes())? + 1..)?;
             rest = tag;
             let mut bytes = tag.bytes();
             match (bytes.next()?, bytes.next()) {

@@ -36,6 +36,13 @@ fn a_lenient_reading() {
 }
 
 #[test]
+fn character_references_in_titles_are_resolved_and_tags_are_text() {
+    let feed = with(r#"[{"id":1,"title":"Q&amp;A: what&#8217;s in <b> &amp; AT&T"},{"id":2,"title":"a <b> & R&D"}]"#);
+    let titles: Vec<_> = feed.entries.iter().map(|entry| entry.title.as_str()).collect();
+    assert_eq!(titles, ["Q&A: what’s in <b> & AT&T", "a <b> & R&D"]);
+}
+
+#[test]
 fn all_authors_are_named_and_the_feeds_where_an_item_has_none() {
     let feed = feed(
         r#"{"items":[{"id":1,"authors":[{"name":"Ann"},{"url":"x"},{"name":"Bo"},{"name":"Ann"}]},{"id":2}],
