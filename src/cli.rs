@@ -9,6 +9,8 @@ pub mod feeds;
 pub mod fetch;
 pub mod import;
 pub mod inspect;
+pub mod lab;
+mod reports;
 pub mod run;
 pub mod send;
 pub mod serve;
@@ -119,6 +121,8 @@ enum Command {
     Subscribers(subscribers::Subscribers),
     #[command(subcommand)]
     Inspect(inspect::Inspect),
+    #[command(subcommand)]
+    Lab(lab::Lab),
     Explain(explain::Explain),
     Demo(demo::Demo),
     Doctor(doctor::Doctor),
@@ -295,6 +299,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Feeds(command) => command.execute(global).await,
         Command::Subscribers(command) => command.execute(global).await,
         Command::Inspect(command) => command.execute(global),
+        Command::Lab(command) => command.execute(global),
         Command::Explain(command) => command.execute(global).await,
         Command::Demo(command) => command.execute(global).await,
         Command::Doctor(command) => command.execute(global).await,

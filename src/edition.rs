@@ -6,6 +6,7 @@
 mod card;
 mod choose;
 pub mod learned;
+mod once;
 mod question;
 mod reason;
 mod sift;
@@ -16,7 +17,8 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use crate::cluster::cluster;
+use crate::cluster::statistics::Background;
+use crate::cluster::{Clustered, cluster};
 use crate::config::Digest;
 use crate::model::edition::{Counts, Edition, EventCard, Meet, Team, Window};
 use crate::model::item::{Item, Items};
@@ -43,6 +45,8 @@ pub struct Material<'a> {
     pub sources: &'a Sources<'a>,
     /// The catalogue's topics, in its order.
     pub topics: &'a [Topic],
+    /// How common words are, for merging.
+    pub background: &'a Background,
     /// What was published before the window: see [`trends`].
     pub earlier: &'a [Mention<'a>],
     /// URL keys of all items of the stories that earlier editions of this digest showed.
@@ -66,7 +70,7 @@ pub struct Composed {
 #[must_use]
 pub fn compose(material: &Material<'_>) -> Composed {
     let (fit, mut removed) = sift::items(material);
-    let mut stories = cluster(&fit, material.sources);
+    let Clustered { mut stories, events } = cluster(&fit, material.sources, material.background);
     let items = Items::new(&fit);
     let read = Counts {
         sources: material.answered_sources,
@@ -83,7 +87,7 @@ pub fn compose(material: &Material<'_>) -> Composed {
     let profile = Profile { followed: &material.digest.topics, topics: material.topics };
     let ranked = rank(&stories, &items, material.sources, &profile, material.window.until);
     let trends = trends(material.window, &ranked, &items, material.sources, material.earlier, material.topics);
-    let choice = choose::choose(&ranked, &items, material);
+    let choice = choose::choose(&once::once_each(&ranked, &events, &items), &items, material);
     let reasons = reason::Reasons::new(&ranked, &items, material);
     let cards = card::Cards { items: &items, material, reasons };
     let top = cards.top(&choice.top);

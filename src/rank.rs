@@ -58,6 +58,7 @@ mod tests {
 
     use super::*;
     use crate::cluster::cluster;
+    use crate::cluster::statistics::Background;
     use crate::cluster::tests::{at, item, source};
     use crate::model::item::{Item, Kind};
     use crate::model::source::Role;
@@ -73,7 +74,7 @@ mod tests {
             source("shop", Role::Vendor),
         ];
         let sources = Sources::new(&sources);
-        let stories = cluster(items, &sources);
+        let stories = cluster(items, &sources, &Background::shipped()).stories;
         rank(&stories, &Items::new(items), &sources, &Profile { followed: &[], topics: &[] }, at(NOW))
     }
 

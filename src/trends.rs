@@ -81,6 +81,7 @@ mod tests {
 
     use super::*;
     use crate::cluster::cluster;
+    use crate::cluster::statistics::Background;
     use crate::cluster::tests::{at, item, source};
     use crate::model::item::Item;
     use crate::model::source::{Role, Source};
@@ -131,7 +132,13 @@ mod tests {
         }));
         let at_hand = Items::new(&items);
         let profile = Profile { followed: &[], topics: &[] };
-        let ranked = rank(&cluster(&items, &sources), &at_hand, &sources, &profile, window().until);
+        let ranked = rank(
+            &cluster(&items, &sources, &Background::shipped()).stories,
+            &at_hand,
+            &sources,
+            &profile,
+            window().until,
+        );
         trends(window(), &ranked, &at_hand, &sources, &earlier, &[])
     }
 
@@ -211,7 +218,13 @@ mod tests {
         let items: Vec<Item> = BURST.iter().map(|(title, owner)| item(owner, title, title)).collect();
         let at_hand = Items::new(&items);
         let profile = Profile { followed: &[], topics: &[] };
-        let ranked = rank(&cluster(&items, &sources), &at_hand, &sources, &profile, window().until);
+        let ranked = rank(
+            &cluster(&items, &sources, &Background::shipped()).stories,
+            &at_hand,
+            &sources,
+            &profile,
+            window().until,
+        );
         assert!(trends(window(), &ranked, &at_hand, &sources, &[], &[]).is_empty());
     }
 

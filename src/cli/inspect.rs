@@ -1,6 +1,6 @@
 //! `bellwether inspect`: one pure stage over files, a line of JSON for each.
 
-use std::io::BufRead as _;
+use std::io::{BufRead as _, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -8,7 +8,11 @@ use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Exit, Global, say};
+use super::{Exit, Global, reports, say};
+use crate::cluster::sketch::Collection;
+use crate::cluster::statistics::Background;
+use crate::cluster::weights::Weights;
+use crate::cluster::{evidence, groups};
 use crate::model::entry::ParsedFeed;
 use crate::parse;
 use crate::parse::feed::FeedError;
@@ -44,6 +48,22 @@ pub enum Inspect {
     /// Read addresses from standard input, one a line, and print the key that each merges by
     #[command(after_help = "Example:\n  echo 'https://www.example.org/a/?utm_source=x' | bellwether inspect url")]
     Url,
+    /// Merge reports, and print for each the cluster that it is in
+    ///
+    /// Reads {"id", "source", "link", "title", "date", "desc"} lines, prints {"id", "cluster"} lines in their order. A
+    /// cluster bears the id of its first report.
+    #[command(
+        after_help = "Examples:\n  bellwether inspect cluster items.jsonl\n  bellwether inspect cluster items.jsonl --pair a7 b3    why the two are one, or are not"
+    )]
+    Cluster {
+        file: PathBuf,
+        /// By the stricter threshold: what an edition shows as one story
+        #[arg(long)]
+        shown: bool,
+        /// Print what speaks for and against two reports being one event instead, the strongest first
+        #[arg(long, num_args = 2, value_names = ["ID", "ID"], conflicts_with = "shown")]
+        pair: Option<Vec<String>>,
+    },
 }
 
 #[derive(Debug, Deserialize)]
@@ -60,6 +80,12 @@ struct FeedLine<'a> {
     error: Option<String>,
     #[serde(flatten)]
     feed: Option<&'a ParsedFeed>,
+}
+
+#[derive(Debug, Serialize)]
+struct Clustered<'a> {
+    id: &'a str,
+    cluster: &'a str,
 }
 
 impl Inspect {
@@ -94,9 +120,63 @@ impl Inspect {
                     say(&serde_json::to_string(&serde_json::json!({ "url": url, "key": key }))?)?;
                 }
             }
+            Self::Cluster { file, shown, pair: None } => cluster(&file, shown)?,
+            Self::Cluster { file, pair: Some(pair), .. } => told(&file, &pair)?,
         }
         Ok(Exit::Done)
     }
+}
+
+fn cluster(file: &Path, shown: bool) -> anyhow::Result<()> {
+    let (mut reports, mut ids) = (Collection::default(), Vec::<Box<str>>::new());
+    reports::read(file, |report| {
+        ids.push(report.id.into());
+        reports.push(report);
+    })?;
+    let cuts = groups(reports, &Background::shipped(), &Weights::shipped());
+    let groups = if shown { cuts.stories } else { cuts.events };
+    let mut first = vec![0; ids.len()];
+    for group in groups {
+        for position in &group {
+            if let (Some(slot), Some(lowest)) = (first.get_mut(*position), group.first()) {
+                *slot = *lowest;
+            }
+        }
+    }
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    for (id, cluster) in ids.iter().zip(first) {
+        serde_json::to_writer(&mut out, &Clustered { id, cluster: ids.get(cluster).unwrap_or(id) })?;
+        match out.write_all(b"\n") {
+            // Whoever read has gone away.
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(()),
+            written => written?,
+        }
+    }
+    Ok(out.flush()?)
+}
+
+/// Prints the evidence for and against a pair, and how likely it is one event.
+fn told(file: &Path, pair: &[String]) -> anyhow::Result<()> {
+    let mut reports = Collection::default();
+    let mut at: Vec<Option<usize>> = vec![None; pair.len()];
+    reports::read(file, |report| {
+        for (id, at) in pair.iter().zip(&mut at) {
+            if id == report.id {
+                *at = Some(reports.len());
+            }
+        }
+        reports.push(report);
+    })?;
+    if let Some((missing, _)) = pair.iter().zip(&at).find(|(_, at)| at.is_none()) {
+        anyhow::bail!("{} has no report `{missing}`", file.display());
+    }
+    let [Some(a), Some(b)] = at.as_slice() else { return Ok(()) };
+    let told = evidence(reports, &Background::shipped(), &Weights::shipped(), (*a, *b));
+    let Some((probability, evidence)) = told else { return Ok(()) };
+    for one in evidence {
+        say(&serde_json::to_string(&one)?)?;
+    }
+    say(&serde_json::json!({ "probability": probability }).to_string())
 }
 
 fn listed(manifest: &Path) -> anyhow::Result<Vec<Listed>> {

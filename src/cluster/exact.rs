@@ -1,73 +1,81 @@
-//! What makes two items the same beyond doubt.
+//! What makes two reports the same beyond doubt.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher as _, Hash};
 
-use url::Url;
+use foldhash::quality::FixedState;
 
+use super::report::Report;
 use super::title::fold;
-use crate::model::item::Item;
 
 /// From this many words on, a title that two hosts share is no coincidence.
-pub(crate) const LONG_TITLE: usize = 5;
+const LONG_TITLE: usize = 5;
 
 /// A source that gives one address to this many different titles does not mean a page by it.
 const TITLES_OF_A_COMMON_ADDRESS: usize = 3;
 
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Sameness<'a> {
-    Page(&'a str),
-    TitleOnHost(String, String),
-    LongTitle(String),
+/// What is remembered of a report to find its duplicates: hashes of 64 bits, so that a million reports stay small.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Print {
+    source: u64,
+    title: u64,
+    /// Of its URL key.
+    page: Option<u64>,
+    /// Of its title on its host.
+    on_host: Option<u64>,
+    is_long: bool,
 }
 
-/// Pairs of positions in `items` that are the same: one URL key, one title on one host, or one title of at
-/// least five words anywhere.
-pub(crate) fn pairs(items: &[Item]) -> Vec<(usize, usize)> {
-    let titles: Vec<String> = items.iter().map(|item| fold(&item.title)).collect();
-    let common = common_addresses(items, &titles);
-    let mut first: BTreeMap<Sameness<'_>, usize> = BTreeMap::new();
-    let mut pairs = Vec::new();
-    for (position, (item, title)) in items.iter().zip(&titles).enumerate() {
-        let mut keys = Vec::with_capacity(3);
-        if let Some(key) = item.url_key.as_deref().filter(|key| !common.contains(key)) {
-            keys.push(Sameness::Page(key));
-        }
-        if !title.is_empty() {
-            keys.push(Sameness::TitleOnHost(title.clone(), host(item)));
-            if title.split(' ').count() >= LONG_TITLE {
-                keys.push(Sameness::LongTitle(title.clone()));
-            }
-        }
-        for key in keys {
-            let holder = *first.entry(key).or_insert(position);
-            if holder != position {
-                pairs.push((holder, position));
-            }
+impl Print {
+    pub(crate) fn of(report: &Report<'_>) -> Self {
+        let title = fold(report.title);
+        // A report without a link stays with its source.
+        let host = report.host().unwrap_or_else(|| format!("source:{}", report.source));
+        Self {
+            source: hash(("source", report.source)),
+            title: hash(("title", &title)),
+            page: report.url_key.map(|key| hash(("page", key))),
+            on_host: (!title.is_empty()).then(|| hash(("host", host, &title))),
+            is_long: title.split(' ').count() >= LONG_TITLE,
         }
     }
+}
+
+fn hash(value: impl Hash) -> u64 {
+    FixedState::with_seed(0).hash_one(value)
+}
+
+/// Pairs of positions that are the same: one URL key, one title on one host, or one title of at least five words
+/// anywhere.
+pub(crate) fn pairs(prints: &[Print]) -> Vec<(usize, usize)> {
+    let common = common_addresses(prints);
+    let mut keys: Vec<(u64, usize)> = Vec::with_capacity(prints.len() * 2);
+    for (position, print) in prints.iter().enumerate() {
+        let page = print.page.filter(|page| common.binary_search(page).is_err());
+        let long = print.is_long.then_some(print.title);
+        keys.extend([page, print.on_host, long].into_iter().flatten().map(|key| (key, position)));
+    }
+    keys.sort_unstable();
+    let mut pairs: Vec<(usize, usize)> = keys
+        .chunk_by(|a, b| a.0 == b.0)
+        .filter_map(<[_]>::split_first)
+        .flat_map(|(first, others)| others.iter().map(|other| (first.1, other.1)))
+        .collect();
+    pairs.sort_unstable();
+    pairs.dedup();
     pairs
 }
 
-/// The host of the page, without `www.`; an item without a link stays with its source.
-fn host(item: &Item) -> String {
-    item.link
-        .as_deref()
-        .and_then(|link| Url::parse(link).ok())
-        .and_then(|url| url.host_str().map(|host| host.strip_prefix("www.").unwrap_or(host).to_owned()))
-        .unwrap_or_else(|| format!("source:{}", item.source))
-}
-
-/// Feeds exist whose entries all link to the same page; there the address says nothing.
-fn common_addresses<'a>(items: &'a [Item], titles: &[String]) -> BTreeSet<&'a str> {
-    let mut given: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
-    for (item, title) in items.iter().zip(titles) {
-        if let Some(key) = item.url_key.as_deref() {
-            given.entry((key, item.source.as_str())).or_default().insert(title);
-        }
-    }
-    given
-        .into_iter()
-        .filter(|(_, titles)| titles.len() >= TITLES_OF_A_COMMON_ADDRESS)
-        .map(|((key, _), _)| key)
-        .collect()
+/// Feeds exist whose entries all link to the same page; there the address says nothing. Sorted.
+fn common_addresses(prints: &[Print]) -> Vec<u64> {
+    let mut given: Vec<(u64, u64, u64)> =
+        prints.iter().filter_map(|print| print.page.map(|page| (page, print.source, print.title))).collect();
+    given.sort_unstable();
+    given.dedup();
+    let mut common: Vec<u64> = given
+        .chunk_by(|a, b| (a.0, a.1) == (b.0, b.1))
+        .filter(|titles| titles.len() >= TITLES_OF_A_COMMON_ADDRESS)
+        .filter_map(|titles| titles.first().map(|(page, ..)| *page))
+        .collect();
+    common.dedup();
+    common
 }

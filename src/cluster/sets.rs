@@ -33,7 +33,8 @@ impl Sets {
         groups.into_values().collect()
     }
 
-    fn root(&mut self, mut position: usize) -> usize {
+    /// The smallest position of the set that `position` is in.
+    pub(crate) fn root(&mut self, mut position: usize) -> usize {
         while let Some(parent) = self.parent.get(position).copied() {
             if parent == position {
                 break;

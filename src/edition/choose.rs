@@ -39,15 +39,15 @@ pub(crate) struct Choice<'r, 'm> {
     pub(crate) outside: Option<&'r Ranked>,
 }
 
-pub(crate) fn choose<'r, 'm>(ranked: &'r [Ranked], items: &Items<'_>, material: &Material<'m>) -> Choice<'r, 'm> {
+pub(crate) fn choose<'r, 'm>(ranked: &[&'r Ranked], items: &Items<'_>, material: &Material<'m>) -> Choice<'r, 'm> {
     let profile = Profile { followed: &material.digest.topics, topics: material.topics };
     let followed = |story: &Ranked| {
         items.lead(&story.story).is_some_and(|lead| lead.topics.iter().any(|topic| profile.follows(topic)))
     };
     let (inside, outside): (Vec<&Ranked>, Vec<&Ranked>) =
-        ranked.iter().partition(|story| profile.followed.is_empty() || followed(story));
+        ranked.iter().copied().partition(|story| profile.followed.is_empty() || followed(story));
     // What a team needs is not bound to what it follows.
-    let all: Vec<&Ranked> = ranked.iter().collect();
+    let all: Vec<&Ranked> = ranked.to_vec();
     let mut left = Left { taken: BTreeSet::new(), shown: Vec::new() };
     // Who follows one or two topics wants no more of others for it.
     let per_topic = if (1..PER_TOPIC).contains(&profile.followed.len()) { TOP } else { PER_TOPIC };

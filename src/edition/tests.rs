@@ -52,6 +52,7 @@ fn composed(digest: &Digest, items: &[Item], shown_before: &BTreeSet<String>) ->
         items,
         sources: &sources,
         topics: &topics,
+        background: &Background::shipped(),
         earlier: &[],
         shown_before,
         answered_sources: 4,

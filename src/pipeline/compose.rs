@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use chrono::{DateTime, Duration, Utc};
 
 use crate::app::App;
+use crate::cluster::statistics::Background;
 use crate::config::Digest;
 use crate::edition::{self, Composed, Material};
 use crate::events::choose::{Chosen, Listed, Taste, choose};
@@ -155,6 +156,7 @@ pub async fn draft(
         items: &items,
         sources: &sources,
         topics: &app.catalogue.topics,
+        background: &Background::shipped(),
         earlier: &mentions,
         shown_before: &shown_before,
         answered_sources: app.store.sources_answered(from, now).await?,

@@ -115,6 +115,7 @@ impl<'w> Room<'w, '_> {
 mod tests {
     use super::*;
     use crate::cluster::cluster;
+    use crate::cluster::statistics::Background;
     use crate::cluster::tests::{item, source};
     use crate::model::item::Item;
     use crate::model::source::Role;
@@ -123,7 +124,8 @@ mod tests {
         let known = [source("one", Role::Press), source("two", Role::Press)];
         let sources = Sources::new(&known);
         let at_hand = Items::new(items);
-        let mut ranked: Vec<Ranked> = cluster(items, &sources)
+        let mut ranked: Vec<Ranked> = cluster(items, &sources, &Background::shipped())
+            .stories
             .into_iter()
             .map(|story| {
                 let position = items.iter().position(|item| item.id == story.lead).unwrap();

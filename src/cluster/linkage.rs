@@ -1,0 +1,182 @@
+//! Average linkage (UPGMA; Sokal and Michener, 1958): two groups become one when their reports agree on average, so one
+//! pair that looks alike never chains two events together.
+
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+
+use super::sets::Sets;
+
+/// A pair of nodes and how likely they are one, 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Link {
+    pub(crate) a: u32,
+    pub(crate) b: u32,
+    pub(crate) probability: f32,
+}
+
+/// Two groups that became one, by a node of each, and the average at which they did.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Merge {
+    pub(crate) a: usize,
+    pub(crate) b: usize,
+    pub(crate) average: f64,
+}
+
+/// Every merge of groups whose average is at least `threshold`. A node may stand for several reports (`sizes`); pairs
+/// without a link count 0. Links of one pair of nodes add up.
+///
+/// Groups that nothing connects at `threshold` can never merge, so each component is looked at on its own. A merge can
+/// be nothing but rarer than the ones before it: the merges above a stricter threshold make the groups at that one.
+pub(crate) fn merges(sizes: &[u32], mut links: Vec<Link>, threshold: f64) -> Vec<Merge> {
+    let index = |node: u32| usize::try_from(node).unwrap_or(usize::MAX);
+    let mut sums: Vec<Link> = Vec::with_capacity(links.len());
+    for link in &mut links {
+        (link.a, link.b) = (link.a.min(link.b), link.a.max(link.b));
+    }
+    links.sort_unstable_by(|x, y| (x.a, x.b).cmp(&(y.a, y.b)).then_with(|| x.probability.total_cmp(&y.probability)));
+    for link in links.iter().filter(|link| link.a != link.b) {
+        match sums.last_mut() {
+            Some(last) if (last.a, last.b) == (link.a, link.b) => last.probability += link.probability,
+            _ => sums.push(*link),
+        }
+    }
+    drop(links);
+    let size = |node: u32| sizes.get(index(node)).copied().map_or(1.0, f64::from);
+    let average = |link: &Link| f64::from(link.probability) / (size(link.a) * size(link.b));
+    let mut components = Sets::new(sizes.len());
+    for link in sums.iter().filter(|link| average(link) >= threshold) {
+        components.join(index(link.a), index(link.b));
+    }
+    let mut of: BTreeMap<usize, Vec<Link>> = BTreeMap::new();
+    for link in &sums {
+        let root = components.root(index(link.a));
+        if root == components.root(index(link.b)) {
+            of.entry(root).or_default().push(*link);
+        }
+    }
+    of.into_values().flat_map(|links| merges_of_component(&links, size, threshold)).collect()
+}
+
+/// A pair of groups in the queue: the highest average first, of equal ones the pair of the smallest nodes.
+#[derive(PartialEq)]
+struct Proposal {
+    average: f64,
+    a: u32,
+    b: u32,
+}
+
+impl Eq for Proposal {}
+
+impl Ord for Proposal {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.average.total_cmp(&other.average).then_with(|| (other.a, other.b).cmp(&(self.a, self.b)))
+    }
+}
+
+impl PartialOrd for Proposal {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// A group by its smallest node: how many reports, and the sum of probabilities with each neighbour.
+struct Group {
+    size: f64,
+    sums: BTreeMap<u32, f64>,
+}
+
+fn merges_of_component(links: &[Link], size: impl Fn(u32) -> f64, threshold: f64) -> Vec<Merge> {
+    let nodes: BTreeSet<u32> = links.iter().flat_map(|link| [link.a, link.b]).collect();
+    let mut groups: BTreeMap<u32, Group> =
+        nodes.into_iter().map(|node| (node, Group { size: size(node), sums: BTreeMap::new() })).collect();
+    for link in links {
+        for (of, with) in [(link.a, link.b), (link.b, link.a)] {
+            if let Some(group) = groups.get_mut(&of) {
+                group.sums.insert(with, f64::from(link.probability));
+            }
+        }
+    }
+    let propose = |groups: &BTreeMap<u32, Group>, a: u32, b: u32| {
+        let (one, other) = (groups.get(&a)?, groups.get(&b)?);
+        let average = one.sums.get(&b)? / (one.size * other.size);
+        (average >= threshold).then_some(Proposal { average, a: a.min(b), b: a.max(b) })
+    };
+    let mut queue: BinaryHeap<Proposal> = links.iter().filter_map(|link| propose(&groups, link.a, link.b)).collect();
+    let mut merges = Vec::new();
+    while let Some(proposal) = queue.pop() {
+        // What was proposed before one of the two changed holds no longer.
+        if propose(&groups, proposal.a, proposal.b).is_none_or(|now| now != proposal) {
+            continue;
+        }
+        let Some(gone) = groups.remove(&proposal.b) else { continue };
+        let Some(kept) = groups.get_mut(&proposal.a) else { continue };
+        kept.size += gone.size;
+        kept.sums.remove(&proposal.b);
+        for (neighbour, sum) in gone.sums.iter().filter(|(neighbour, _)| **neighbour != proposal.a) {
+            *kept.sums.entry(*neighbour).or_default() += sum;
+        }
+        let neighbours: Vec<(u32, f64)> = kept.sums.iter().map(|(neighbour, sum)| (*neighbour, *sum)).collect();
+        for (neighbour, sum) in neighbours {
+            if let Some(other) = groups.get_mut(&neighbour) {
+                other.sums.remove(&proposal.b);
+                other.sums.insert(proposal.a, sum);
+            }
+            queue.extend(propose(&groups, proposal.a, neighbour));
+        }
+        let node = |node: u32| usize::try_from(node).unwrap_or(usize::MAX);
+        merges.push(Merge { a: node(proposal.a), b: node(proposal.b), average: proposal.average });
+    }
+    merges
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn link(a: u32, b: u32, probability: f32) -> Link {
+        Link { a, b, probability }
+    }
+
+    #[test]
+    fn a_chain_does_not_merge_its_ends() {
+        // 0–1 and 1–2 look alike, 0–2 do not: the average of the second merge is .45.
+        let found = merges(&[1, 1, 1], vec![link(0, 1, 0.95), link(1, 2, 0.9)], 0.5);
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].a, found[0].b), (0, 1));
+        assert_eq!(merges(&[1, 1, 1], vec![link(0, 1, 0.95), link(1, 2, 0.9)], 0.4).len(), 2);
+    }
+
+    #[test]
+    fn a_node_of_many_reports_needs_many_links() {
+        assert!(merges(&[3, 1], vec![link(0, 1, 0.9)], 0.5).is_empty());
+        let all = vec![link(0, 1, 0.9), link(1, 0, 0.9), link(0, 1, 0.9)];
+        assert_eq!(merges(&[3, 1], all, 0.5).len(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn averages_never_rise_and_the_order_of_links_is_nothing(
+            links in proptest::collection::vec((0..12_u32, 0..12_u32, 0.0..1.0_f32), 0..60).prop_shuffle(),
+        ) {
+            let sizes = [1; 12];
+            // One link a pair, as a scorer gives them.
+            let unique: BTreeMap<(u32, u32), f32> =
+                links.iter().filter(|(a, b, _)| a != b).map(|(a, b, p)| ((*a.min(b), *a.max(b)), *p)).collect();
+            let mut links: Vec<Link> = unique.into_iter().map(|((a, b), p)| link(a, b, p)).collect();
+            let found = merges(&sizes, links.clone(), 0.3);
+            let whole: Vec<Merge> = merges(&sizes, links.clone(), 0.0);
+            prop_assert!(found.iter().all(|merge| merge.average >= 0.3));
+            prop_assert!(whole.windows(2).all(|pair| pair[1].average <= pair[0].average + 1e-9) || whole.len() > 11 || has_components(&links));
+            links.reverse();
+            prop_assert_eq!(merges(&sizes, links, 0.3), found);
+        }
+    }
+
+    /// Merges of several components come one component after the other.
+    fn has_components(links: &[Link]) -> bool {
+        let mut sets = Sets::new(12);
+        links.iter().for_each(|link| sets.join(link.a as usize, link.b as usize));
+        sets.groups().iter().filter(|group| group.len() > 1).count() > 1
+    }
+}

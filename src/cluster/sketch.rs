@@ -1,0 +1,293 @@
+//! What is kept of reports to compare them: their terms as numbers, packed, so that a million fit into memory.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use foldhash::quality::FixedState;
+
+use super::exact::Print;
+use super::report::Report;
+use super::statistics::{Background, Seen, Worth, hash, is_number, look, term, worth};
+use super::stem::stem;
+use super::token::{Sort, tokens};
+
+/// What a word of the snippet counts, where one of the title counts 1: it describes, the title says.
+pub(crate) const SNIPPET_WEIGHT: f64 = 0.5;
+
+/// Lists of numbers, one behind the other.
+#[derive(Debug, Default)]
+struct Lists {
+    values: Vec<u32>,
+    ends: Vec<usize>,
+}
+
+impl Lists {
+    fn push(&mut self, values: impl IntoIterator<Item = u32>) {
+        self.values.extend(values);
+        self.ends.push(self.values.len());
+    }
+
+    fn get(&self, position: usize) -> &[u32] {
+        let start = position.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        self.ends.get(position).and_then(|end| self.values.get(start..*end)).unwrap_or_default()
+    }
+}
+
+/// What a report has besides its words.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Origin {
+    pub(crate) source: u32,
+    pub(crate) at: DateTime<Utc>,
+    /// Orders reports of one moment.
+    tie: u32,
+    /// The term of the host that it points at.
+    host: Option<u32>,
+}
+
+/// Reports while they are read.
+#[derive(Debug, Default)]
+pub struct Collection {
+    titles: Lists,
+    snippets: Lists,
+    origins: Vec<Origin>,
+    prints: Vec<Print>,
+    seen: HashMap<u32, Seen, FixedState>,
+}
+
+impl Collection {
+    /// Takes up a report, at the next position.
+    pub fn push(&mut self, report: &Report<'_>) {
+        let (title, snippet) = (tokens(report.headline()), tokens(report.opening()));
+        let seen = &mut self.seen;
+        let mut here: Vec<u32> = Vec::with_capacity(title.len() + snippet.len());
+        let mut looks: Vec<(u32, bool)> = Vec::new();
+        look(&title, &snippet, |token| here.push(term(token)), |token, upper| looks.push((term(token), upper)));
+        here.sort_unstable();
+        here.dedup();
+        for key in here {
+            seen.entry(key).or_default().documents += 1;
+        }
+        for (key, upper) in looks {
+            let seen = seen.entry(key).or_default();
+            *(if upper { &mut seen.upper } else { &mut seen.lower }) += 1;
+        }
+        let meant = |token: &&super::token::Token| token.sort != Sort::Function;
+        self.titles.push(title.iter().filter(meant).map(term));
+        self.snippets.push(snippet.iter().filter(meant).map(term));
+        self.origins.push(Origin {
+            source: hash(report.source),
+            at: report.at,
+            tie: hash(report.id),
+            host: report.named_host().map(|name| hash(&stem(name))),
+        });
+        self.prints.push(Print::of(report));
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.origins.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.origins.is_empty()
+    }
+
+    /// Everything that comparing needs, with the statistics of these reports over `background`.
+    pub(crate) fn sketch(self, background: &Background) -> Sketches {
+        let Self { titles, snippets, origins, prints, seen } = self;
+        // Numbers go by hash, never by order of arrival: sums over a report's terms are then the same to the last bit.
+        let mut hashes: Vec<u32> = seen.keys().copied().collect();
+        hashes.sort_unstable();
+        let worths = hashes
+            .iter()
+            .map(|hash| worth(*hash, seen.get(hash).copied().unwrap_or_default(), origins.len(), background))
+            .collect();
+        drop(seen);
+        Sketches::new(titles, &snippets, origins, prints, &hashes, worths)
+    }
+}
+
+/// A term of a report: which, and whether its title has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Held(u32);
+
+impl Held {
+    pub(crate) fn term(self) -> usize {
+        usize::try_from(self.0 >> 1).unwrap_or(usize::MAX)
+    }
+
+    pub(crate) fn in_title(self) -> bool {
+        self.0 & 1 == 1
+    }
+
+    pub(crate) fn weight(self) -> f64 {
+        if self.in_title() { 1.0 } else { SNIPPET_WEIGHT }
+    }
+}
+
+/// Sums over a report's terms that every comparison needs.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Sums {
+    /// Lengths of its vectors: all terms by the window's IDF, by the background's, by how much they are names; its
+    /// title's terms; its title's pairs of neighbours.
+    pub(crate) length: f64,
+    pub(crate) background_length: f64,
+    pub(crate) name_length: f64,
+    pub(crate) title_length: f64,
+    pub(crate) bigram_length: f64,
+    /// IDF of its title's terms: of all, as far as they are names, as far as they are words.
+    pub(crate) title: f64,
+    pub(crate) title_names: f64,
+    pub(crate) title_words: f64,
+    /// Whether its title has numbers.
+    pub(crate) numbers: bool,
+}
+
+/// Reports ready to be compared.
+#[derive(Debug)]
+pub(crate) struct Sketches {
+    /// Terms of each title in its order.
+    titles: Lists,
+    /// Terms of each report, ascending, each once: see [`Held`].
+    terms: Lists,
+    origins: Vec<Origin>,
+    prints: Vec<Print>,
+    sums: Vec<Sums>,
+    /// By term.
+    worths: Vec<Worth>,
+    numbers_from: usize,
+}
+
+const NOTHING: Worth = Worth { idf: 0.0, background_idf: 0.0, name: 0.0, word: 0.0 };
+
+impl Sketches {
+    fn new(
+        mut titles: Lists,
+        snippets: &Lists,
+        mut origins: Vec<Origin>,
+        prints: Vec<Print>,
+        hashes: &[u32],
+        worths: Vec<Worth>,
+    ) -> Self {
+        let ranks: HashMap<u32, u32, FixedState> = hashes.iter().copied().zip(0..).collect();
+        let rank = |hash: &u32| ranks.get(hash).copied();
+        for term in &mut titles.values {
+            *term = rank(term).unwrap_or_default();
+        }
+        for origin in &mut origins {
+            origin.host = origin.host.as_ref().and_then(rank);
+        }
+        let mut terms = Lists::default();
+        let mut held: Vec<u32> = Vec::new();
+        for position in 0..origins.len() {
+            held.clear();
+            held.extend(titles.get(position).iter().map(|term| term << 1 | 1));
+            held.extend(snippets.get(position).iter().filter_map(rank).map(|term| term << 1));
+            // Of a term in both, the title's comes first.
+            held.sort_unstable_by_key(|held| (held >> 1, !held & 1));
+            held.dedup_by_key(|held| *held >> 1);
+            terms.push(held.iter().copied());
+        }
+        terms.values.shrink_to_fit();
+        let numbers_from = hashes.partition_point(|hash| !is_number(*hash));
+        let mut sketches = Self { titles, terms, origins, prints, sums: Vec::new(), worths, numbers_from };
+        sketches.sums = (0..sketches.len()).map(|position| sketches.sum(position)).collect();
+        sketches
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.origins.len()
+    }
+
+    /// The terms of a report, ascending.
+    pub(crate) fn held(&self, position: usize) -> impl Iterator<Item = Held> + Clone + '_ {
+        self.terms.get(position).iter().map(|held| Held(*held))
+    }
+
+    /// The terms of a title, in its order.
+    pub(crate) fn title(&self, position: usize) -> &[u32] {
+        self.titles.get(position)
+    }
+
+    pub(crate) fn worth(&self, term: usize) -> Worth {
+        self.worths.get(term).copied().unwrap_or(NOTHING)
+    }
+
+    /// How many terms there are.
+    pub(crate) fn terms(&self) -> usize {
+        self.worths.len()
+    }
+
+    pub(crate) fn is_number(&self, term: usize) -> bool {
+        term >= self.numbers_from
+    }
+
+    pub(crate) fn prints(&self) -> &[Print] {
+        &self.prints
+    }
+
+    pub(crate) fn origin(&self, position: usize) -> Option<&Origin> {
+        self.origins.get(position)
+    }
+
+    pub(crate) fn sums(&self, position: usize) -> Sums {
+        self.sums.get(position).copied().unwrap_or_default()
+    }
+
+    /// Whether a report of `other` speaks of the host that the report at `position` points at.
+    pub(crate) fn names_host(&self, position: usize, other: usize) -> bool {
+        let host = self.origin(position).and_then(|origin| origin.host);
+        host.is_some_and(|host| self.terms.get(other).binary_search_by_key(&host, |held| held >> 1).is_ok())
+    }
+
+    /// Positions by time, then by id: the order in which everything else goes, whatever the order of arrival.
+    pub(crate) fn in_time(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        order.sort_by_key(|position| self.origin(*position).map(|origin| (origin.at, origin.tie)));
+        order
+    }
+
+    /// What a pair of neighbours in a title weighs: two rare words beside each other are a name.
+    pub(crate) fn bigram_weight(&self, first: u32, second: u32) -> f64 {
+        let idf = |term: u32| usize::try_from(term).map_or(0.0, |term| f64::from(self.worth(term).idf));
+        idf(first) + idf(second)
+    }
+
+    fn sum(&self, position: usize) -> Sums {
+        let mut sums = Sums::default();
+        for held in self.held(position) {
+            let worth = self.worth(held.term());
+            let (idf, name, word) = (f64::from(worth.idf), f64::from(worth.name), f64::from(worth.word));
+            sums.length += (held.weight() * idf).powi(2);
+            sums.background_length += (held.weight() * f64::from(worth.background_idf)).powi(2);
+            sums.name_length += (held.weight() * idf * (0.5 + name)).powi(2);
+            if held.in_title() {
+                sums.title_length += idf.powi(2);
+                sums.title += idf;
+                sums.title_names += idf * name;
+                sums.title_words += idf * word;
+                sums.numbers |= self.is_number(held.term());
+            }
+        }
+        let title = self.title(position);
+        for (at, pair) in title.windows(2).enumerate() {
+            if let [first, second] = pair
+                && !title.windows(2).take(at).any(|earlier| earlier == pair)
+            {
+                sums.bigram_length += self.bigram_weight(*first, *second).powi(2);
+            }
+        }
+        for length in [
+            &mut sums.length,
+            &mut sums.background_length,
+            &mut sums.name_length,
+            &mut sums.title_length,
+            &mut sums.bigram_length,
+        ] {
+            *length = length.sqrt();
+        }
+        sums
+    }
+}

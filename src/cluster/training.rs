@@ -1,0 +1,127 @@
+//! Weights from days whose reports a person sorted into events.
+
+use super::agreement::{Agreement, agreement};
+use super::candidates::candidates;
+use super::evidence::{MEASURES, measure};
+use super::regression::{Fit, Row, fit};
+use super::sketch::{Collection, Sketches};
+use super::statistics::Background;
+use super::weights::{Weight, Weights};
+use super::{Cuts, cut, links};
+
+/// Pull towards 0 on the standardised measures. Between 10 and 80 the outcome is the same within its noise.
+const RIDGE: f64 = 30.0;
+
+/// For the two numbers of the calibration, which have thousands of rows.
+const CALIBRATION_RIDGE: f64 = 0.01;
+
+/// A story's threshold is at least this: one day's precision is no promise for another's.
+const STORY_FLOOR: f64 = 0.85;
+
+/// And the pairs of what is shown as one story shall be right this often, on the days of training more often than is
+/// promised for others (.9).
+const STORY_PRECISION: f64 = 0.93;
+
+/// A day's reports, and the event of each by position; `None` where a person could not say.
+#[derive(Debug)]
+pub struct Day {
+    sketches: Sketches,
+    gold: Vec<Option<u32>>,
+    /// Of each event, how many reports.
+    pairs: Vec<Row<MEASURES>>,
+}
+
+impl Day {
+    /// Measures every candidate pair of a day.
+    #[must_use]
+    pub fn new(reports: Collection, gold: Vec<Option<u32>>, background: &Background) -> Self {
+        let sketches = reports.sketch(background);
+        let size = |event: u32| gold.iter().filter(|label| **label == Some(event)).count();
+        let mut pairs = Vec::new();
+        candidates(&sketches, &sketches.in_time(), |a, b| {
+            let labels = [a, b].map(|position| gold.get(position).copied().flatten());
+            if let [Some(one), Some(other)] = labels {
+                let holds = one == other;
+                // Each report counts once, not once for each other one of its event.
+                let weight = if holds { 1.0 / (size(one).max(2) - 1) as f64 } else { 1.0 };
+                pairs.push(Row { values: measure(&sketches, a, b), holds, weight });
+            }
+        });
+        Self { sketches, gold, pairs }
+    }
+
+    /// How `weights` do on this day: events, and stories.
+    #[must_use]
+    pub fn agreement(&self, weights: &Weights) -> (Agreement, Agreement) {
+        let cuts = self.cuts(weights);
+        (agreement(&cuts.events, &self.gold), agreement(&cuts.stories, &self.gold))
+    }
+
+    fn cuts(&self, weights: &Weights) -> Cuts {
+        cut(&self.sketches, links(&self.sketches, weights), weights)
+    }
+
+    /// How many reports, events of two or more, and pairs compared.
+    #[must_use]
+    pub fn size(&self) -> (usize, usize, usize) {
+        let mut labels: Vec<u32> = self.gold.iter().copied().flatten().collect();
+        labels.sort_unstable();
+        let events = labels.chunk_by(|a, b| a == b).filter(|event| event.len() > 1).count();
+        (self.sketches.len(), events, self.pairs.len())
+    }
+}
+
+/// Weights that fit `days`, calibrated on their pairs, with the thresholds that fit their events.
+#[must_use]
+pub fn train(days: &[Day]) -> Weights {
+    let rows: Vec<Row<MEASURES>> = days.iter().flat_map(|day| &day.pairs).cloned().collect();
+    let scorer = fit(&rows, RIDGE);
+    let scores: Vec<Row<1>> =
+        rows.iter().map(|row| Row { values: [scorer.log_odds(&row.values)], holds: row.holds, weight: 1.0 }).collect();
+    let mut weights = calibrated(&scorer, &fit(&scores, CALIBRATION_RIDGE));
+    weights.event = event_threshold(days, &weights);
+    weights.story = story_threshold(days, &weights);
+    weights
+}
+
+/// Platt's scaling (1999): the log-odds stretched and shifted so that probabilities are those of the pairs.
+fn calibrated(scorer: &Fit<MEASURES>, scale: &Fit<1>) -> Weights {
+    let [factor] = scale.weights;
+    let mut measures = [Weight { weight: 0.0, mean: 0.0 }; MEASURES];
+    for ((slot, weight), mean) in measures.iter_mut().zip(&scorer.weights).zip(&scorer.means) {
+        *slot = Weight { weight: weight * factor, mean: *mean };
+    }
+    Weights { measures, bias: scale.log_odds(&[scorer.bias]), event: 0.5, story: 0.5 }
+}
+
+/// The threshold of the best events, B-cubed with a quarter of the pairs, averaged over neighbours: the top of a curve
+/// that is all noise at its top.
+fn event_threshold(days: &[Day], weights: &Weights) -> f64 {
+    let grid: Vec<f64> = (0..=16).map(|step| 0.2 + 0.025 * f64::from(step)).collect();
+    let worth = |threshold: f64| {
+        let weights = Weights { event: threshold, story: threshold, ..weights.clone() };
+        days.iter()
+            .map(|day| {
+                let (events, _) = day.agreement(&weights);
+                events.b_cubed.f1 + events.pairs.f1 / 4.0
+            })
+            .sum::<f64>()
+    };
+    let worths: Vec<f64> = grid.iter().map(|threshold| worth(*threshold)).collect();
+    let smooth = |at: usize| {
+        let near = worths.get(at.saturating_sub(2)..(at + 3).min(worths.len())).unwrap_or_default();
+        near.iter().sum::<f64>() / near.len().max(1) as f64
+    };
+    let best = (0..grid.len()).max_by(|a, b| smooth(*a).total_cmp(&smooth(*b)).then(b.cmp(a)));
+    best.and_then(|at| grid.get(at)).copied().unwrap_or(weights.event)
+}
+
+/// The lowest threshold at which the pairs of stories are right often enough on every day.
+fn story_threshold(days: &[Day], weights: &Weights) -> f64 {
+    let mut grid = (0..=12).map(|step| STORY_FLOOR + 0.01 * f64::from(step));
+    let right = |threshold: f64| {
+        let weights = Weights { story: threshold, ..weights.clone() };
+        days.iter().all(|day| day.agreement(&weights).1.pairs.precision >= STORY_PRECISION)
+    };
+    grid.find(|threshold| right(*threshold)).unwrap_or(STORY_FLOOR + 0.13)
+}
