@@ -128,6 +128,9 @@ fn exact_groups(sketches: &Sketches) -> Vec<Vec<usize>> {
 fn links(sketches: &Sketches, weights: &Weights) -> Vec<Link> {
     let mut links = Vec::new();
     candidates(sketches, &sketches.in_time(), |a, b| {
+        if by_chance(sketches, a, b) {
+            return;
+        }
         let probability = weights.probability(&measure(sketches, a, b));
         if probability >= LEAST_PROBABILITY
             && let (Ok(a), Ok(b)) = (u32::try_from(a), u32::try_from(b))
@@ -136,6 +139,15 @@ fn links(sketches: &Sketches, weights: &Weights) -> Vec<Link> {
         }
     });
     links
+}
+
+/// Whether two reports share nothing but a short title that names nothing ("Weekly notes", "v1.2.0"): then the words
+/// agree perfectly, and say nothing.
+fn by_chance(sketches: &Sketches, a: usize, b: usize) -> bool {
+    let prints = sketches.prints();
+    let (Some(one), Some(other)) = (prints.get(a), prints.get(b)) else { return false };
+    let sums = sketches.sums(a);
+    exact::same_short_title(one, other) && sums.title_names < sums.title / 2.0
 }
 
 /// Groups at both thresholds of `weights`.
@@ -340,7 +352,7 @@ pub(crate) mod tests {
     #[test]
     fn an_address_that_a_source_gives_to_everything_merges_nothing() {
         let sources = world();
-        let items: Vec<Item> = ["One thing", "Another thing", "A third thing"]
+        let items: Vec<Item> = ["One thing", "Another matter", "A third affair"]
             .iter()
             .map(|title| Item { id: ItemId::of(&[title]), ..item("maker", title, "maker.example") })
             .collect();

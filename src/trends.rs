@@ -80,11 +80,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::cluster::cluster;
-    use crate::cluster::statistics::Background;
+    use crate::cluster::stories;
     use crate::cluster::tests::{at, item, source};
     use crate::model::item::Item;
     use crate::model::source::{Role, Source};
+    use crate::model::story::Story;
     use crate::model::trend::Movement;
     use crate::rank::{Profile, rank};
 
@@ -96,6 +96,11 @@ mod tests {
 
     fn world() -> Vec<Source> {
         ["one", "two", "three", "four"].iter().map(|key| source(key, Role::Press)).collect()
+    }
+
+    /// What merges is the matter of another module.
+    fn each_a_story(items: &[Item], sources: &Sources<'_>) -> Vec<Story> {
+        stories(items, sources, &(0..items.len()).map(|position| vec![position]).collect::<Vec<_>>())
     }
 
     fn filler(n: usize) -> String {
@@ -132,13 +137,7 @@ mod tests {
         }));
         let at_hand = Items::new(&items);
         let profile = Profile { followed: &[], topics: &[] };
-        let ranked = rank(
-            &cluster(&items, &sources, &Background::shipped()).stories,
-            &at_hand,
-            &sources,
-            &profile,
-            window().until,
-        );
+        let ranked = rank(&each_a_story(&items, &sources), &at_hand, &sources, &profile, window().until);
         trends(window(), &ranked, &at_hand, &sources, &earlier, &[])
     }
 
@@ -218,13 +217,7 @@ mod tests {
         let items: Vec<Item> = BURST.iter().map(|(title, owner)| item(owner, title, title)).collect();
         let at_hand = Items::new(&items);
         let profile = Profile { followed: &[], topics: &[] };
-        let ranked = rank(
-            &cluster(&items, &sources, &Background::shipped()).stories,
-            &at_hand,
-            &sources,
-            &profile,
-            window().until,
-        );
+        let ranked = rank(&each_a_story(&items, &sources), &at_hand, &sources, &profile, window().until);
         assert!(trends(window(), &ranked, &at_hand, &sources, &[], &[]).is_empty());
     }
 

@@ -5,6 +5,10 @@ use super::sketch::Sketches;
 /// What a term of the title counts that the other report has in its snippet only.
 const IN_SNIPPET: f64 = 0.7;
 
+/// Added, as if each report had one more term that the other lacks, of an everyday word's IDF: two short titles that are
+/// the same ("Weekly notes") say less than two long ones.
+const LITTLE: f64 = 3.0;
+
 /// One thing that is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -15,8 +19,6 @@ pub enum Measure {
     BackgroundCosine,
     /// The same where a term counts by how much it is a name.
     NameCosine,
-    /// Cosine of the titles' pairs of neighbours.
-    BigramCosine,
     /// Share of a title, by IDF, that the other report has: of the two shares the larger.
     Containment,
     /// And the smaller.
@@ -40,15 +42,12 @@ pub enum Measure {
     /// IDF of a title's names that the other report lacks: of the two sums the smaller.
     NamesLeftLess,
     NamesLeftMore,
-    /// The same of words that are no names.
-    WordsLeftLess,
-    WordsLeftMore,
     /// One speaks of the host that the other points at: 0 or 1.
     HostNamed,
 }
 
 /// How many measures there are.
-pub const MEASURES: usize = 19;
+pub const MEASURES: usize = 16;
 
 impl Measure {
     /// All, in the order in which [`measure`] has them.
@@ -56,7 +55,6 @@ impl Measure {
         Self::Cosine,
         Self::BackgroundCosine,
         Self::NameCosine,
-        Self::BigramCosine,
         Self::Containment,
         Self::MutualContainment,
         Self::SharedNames,
@@ -69,8 +67,6 @@ impl Measure {
         Self::DaysApart,
         Self::NamesLeftLess,
         Self::NamesLeftMore,
-        Self::WordsLeftLess,
-        Self::WordsLeftMore,
         Self::HostNamed,
     ];
 
@@ -81,7 +77,6 @@ impl Measure {
             Self::Cosine => "cosine",
             Self::BackgroundCosine => "background-cosine",
             Self::NameCosine => "name-cosine",
-            Self::BigramCosine => "bigram-cosine",
             Self::Containment => "containment",
             Self::MutualContainment => "mutual-containment",
             Self::SharedNames => "shared-names",
@@ -94,8 +89,6 @@ impl Measure {
             Self::DaysApart => "days-apart",
             Self::NamesLeftLess => "names-left-less",
             Self::NamesLeftMore => "names-left-more",
-            Self::WordsLeftLess => "words-left-less",
-            Self::WordsLeftMore => "words-left-more",
             Self::HostNamed => "host-named",
         }
     }
@@ -108,8 +101,6 @@ impl Measure {
             (Self::Cosine | Self::BackgroundCosine, false) => "few of their words are the same",
             (Self::NameCosine | Self::SharedNames, true) => "they speak of the same names",
             (Self::NameCosine | Self::SharedNames, false) => "they share few names",
-            (Self::BigramCosine, true) => "their titles have words that stand side by side in both",
-            (Self::BigramCosine, false) => "no two words stand side by side in both titles",
             (Self::Containment | Self::MutualContainment, true) => "what one title says, the other report says too",
             (Self::Containment | Self::MutualContainment, false) => "their titles have little in common",
             (Self::SharedWords, true) => "they tell of it with the same words",
@@ -128,8 +119,6 @@ impl Measure {
             (Self::DaysApart, false) => "days lie between them",
             (Self::NamesLeftLess | Self::NamesLeftMore, true) => "neither names what the other does not",
             (Self::NamesLeftLess | Self::NamesLeftMore, false) => "one names what the other does not",
-            (Self::WordsLeftLess | Self::WordsLeftMore, true) => "neither tells what the other does not",
-            (Self::WordsLeftLess | Self::WordsLeftMore, false) => "one tells what the other does not",
             (Self::HostNamed, true) => "one points at the site that the other names",
             (Self::HostNamed, false) => "neither points at what the other names",
         }
@@ -148,24 +137,21 @@ struct Shared {
     rarest: f64,
     numbers: f64,
     number_in_both_titles: bool,
-    /// Of one title's terms in the other report: what they add to its containment; names; words.
+    /// Of one title's terms in the other report: what they add to its containment; names.
     contained: [f64; 2],
     names_found: [f64; 2],
-    words_found: [f64; 2],
 }
 
 /// Every measure of the reports at two positions, in the order of [`Measure::ALL`].
 pub(crate) fn measure(sketches: &Sketches, a: usize, b: usize) -> [f64; MEASURES] {
     let shared = shared(sketches, a, b);
     let (of_a, of_b) = (sketches.sums(a), sketches.sums(b));
-    let cosine = |product: f64, a: f64, b: f64| if product > 0.0 { product / (a * b) } else { 0.0 };
+    let cosine = |product: f64, a: f64, b: f64| product / (a * b + LITTLE * LITTLE);
     let [found_a, found_b] = shared.contained;
-    let share = |found: f64, all: f64| if all > 0.0 { found / all } else { 0.0 };
+    let share = |found: f64, all: f64| found / (all + LITTLE);
     let (share_a, share_b) = (share(found_a, of_a.title), share(found_b, of_b.title));
     let [names_a, names_b] = shared.names_found;
     let (names_a, names_b) = ((of_a.title_names - names_a).max(0.0), (of_b.title_names - names_b).max(0.0));
-    let [words_a, words_b] = shared.words_found;
-    let (words_a, words_b) = ((of_a.title_words - words_a).max(0.0), (of_b.title_words - words_b).max(0.0));
     let (same_source, days) = sketches
         .origin(a)
         .zip(sketches.origin(b))
@@ -176,7 +162,6 @@ pub(crate) fn measure(sketches: &Sketches, a: usize, b: usize) -> [f64; MEASURES
         cosine(shared.product, of_a.length, of_b.length),
         cosine(shared.background_product, of_a.background_length, of_b.background_length),
         cosine(shared.name_product, of_a.name_length, of_b.name_length),
-        cosine(shared_bigrams(sketches, a, b), of_a.bigram_length, of_b.bigram_length),
         share_a.max(share_b),
         share_a.min(share_b),
         shared.names.ln_1p(),
@@ -189,8 +174,6 @@ pub(crate) fn measure(sketches: &Sketches, a: usize, b: usize) -> [f64; MEASURES
         days,
         names_a.min(names_b),
         names_a.max(names_b),
-        words_a.min(words_b),
-        words_a.max(words_b),
         flag(sketches.names_host(a, b) || sketches.names_host(b, a)),
     ]
 }
@@ -226,29 +209,13 @@ fn shared(sketches: &Sketches, a: usize, b: usize) -> Shared {
             shared.number_in_both_titles |= in_both;
         }
         let titles = [in_a.in_title(), in_b.in_title()];
-        let found =
-            titles.into_iter().zip(&mut shared.contained).zip(&mut shared.names_found).zip(&mut shared.words_found);
-        for (((in_title, contained), names), words) in found {
+        let found = titles.into_iter().zip(&mut shared.contained).zip(&mut shared.names_found);
+        for ((in_title, contained), names) in found {
             if in_title {
                 *contained += if in_both { idf } else { IN_SNIPPET * idf };
                 *names += idf * name;
-                *words += idf * word;
             }
         }
     }
     shared
-}
-
-/// The squared weights of the pairs of neighbours that both titles have.
-fn shared_bigrams(sketches: &Sketches, a: usize, b: usize) -> f64 {
-    let (title, other) = (sketches.title(a), sketches.title(b));
-    title
-        .windows(2)
-        .enumerate()
-        .filter(|(at, pair)| {
-            other.windows(2).any(|theirs| theirs == *pair)
-                && !title.windows(2).take(*at).any(|earlier| earlier == *pair)
-        })
-        .map(|(_, pair)| if let [first, second] = pair { sketches.bigram_weight(*first, *second).powi(2) } else { 0.0 })
-        .sum()
 }

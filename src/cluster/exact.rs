@@ -40,6 +40,11 @@ impl Print {
     }
 }
 
+/// Whether two reports have one title, a short one, on different hosts: no proof.
+pub(crate) fn same_short_title(a: &Print, b: &Print) -> bool {
+    a.title == b.title && !a.is_long && a.on_host != b.on_host
+}
+
 fn hash(value: impl Hash) -> u64 {
     FixedState::with_seed(0).hash_one(value)
 }

@@ -105,7 +105,7 @@ impl Collection {
             .map(|hash| worth(*hash, seen.get(hash).copied().unwrap_or_default(), origins.len(), background))
             .collect();
         drop(seen);
-        Sketches::new(titles, &snippets, origins, prints, &hashes, worths)
+        Sketches::new(&titles, &snippets, origins, prints, &hashes, worths)
     }
 }
 
@@ -131,16 +131,14 @@ impl Held {
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Sums {
     /// Lengths of its vectors: all terms by the window's IDF, by the background's, by how much they are names; its
-    /// title's terms; its title's pairs of neighbours.
+    /// title's terms.
     pub(crate) length: f64,
     pub(crate) background_length: f64,
     pub(crate) name_length: f64,
     pub(crate) title_length: f64,
-    pub(crate) bigram_length: f64,
-    /// IDF of its title's terms: of all, as far as they are names, as far as they are words.
+    /// IDF of its title's terms: of all, as far as they are names.
     pub(crate) title: f64,
     pub(crate) title_names: f64,
-    pub(crate) title_words: f64,
     /// Whether its title has numbers.
     pub(crate) numbers: bool,
 }
@@ -148,8 +146,6 @@ pub(crate) struct Sums {
 /// Reports ready to be compared.
 #[derive(Debug)]
 pub(crate) struct Sketches {
-    /// Terms of each title in its order.
-    titles: Lists,
     /// Terms of each report, ascending, each once: see [`Held`].
     terms: Lists,
     origins: Vec<Origin>,
@@ -164,7 +160,7 @@ const NOTHING: Worth = Worth { idf: 0.0, background_idf: 0.0, name: 0.0, word: 0
 
 impl Sketches {
     fn new(
-        mut titles: Lists,
+        titles: &Lists,
         snippets: &Lists,
         mut origins: Vec<Origin>,
         prints: Vec<Print>,
@@ -173,9 +169,6 @@ impl Sketches {
     ) -> Self {
         let ranks: HashMap<u32, u32, FixedState> = hashes.iter().copied().zip(0..).collect();
         let rank = |hash: &u32| ranks.get(hash).copied();
-        for term in &mut titles.values {
-            *term = rank(term).unwrap_or_default();
-        }
         for origin in &mut origins {
             origin.host = origin.host.as_ref().and_then(rank);
         }
@@ -183,7 +176,7 @@ impl Sketches {
         let mut held: Vec<u32> = Vec::new();
         for position in 0..origins.len() {
             held.clear();
-            held.extend(titles.get(position).iter().map(|term| term << 1 | 1));
+            held.extend(titles.get(position).iter().filter_map(rank).map(|term| term << 1 | 1));
             held.extend(snippets.get(position).iter().filter_map(rank).map(|term| term << 1));
             // Of a term in both, the title's comes first.
             held.sort_unstable_by_key(|held| (held >> 1, !held & 1));
@@ -192,7 +185,7 @@ impl Sketches {
         }
         terms.values.shrink_to_fit();
         let numbers_from = hashes.partition_point(|hash| !is_number(*hash));
-        let mut sketches = Self { titles, terms, origins, prints, sums: Vec::new(), worths, numbers_from };
+        let mut sketches = Self { terms, origins, prints, sums: Vec::new(), worths, numbers_from };
         sketches.sums = (0..sketches.len()).map(|position| sketches.sum(position)).collect();
         sketches
     }
@@ -204,11 +197,6 @@ impl Sketches {
     /// The terms of a report, ascending.
     pub(crate) fn held(&self, position: usize) -> impl Iterator<Item = Held> + Clone + '_ {
         self.terms.get(position).iter().map(|held| Held(*held))
-    }
-
-    /// The terms of a title, in its order.
-    pub(crate) fn title(&self, position: usize) -> &[u32] {
-        self.titles.get(position)
     }
 
     pub(crate) fn worth(&self, term: usize) -> Worth {
@@ -249,17 +237,11 @@ impl Sketches {
         order
     }
 
-    /// What a pair of neighbours in a title weighs: two rare words beside each other are a name.
-    pub(crate) fn bigram_weight(&self, first: u32, second: u32) -> f64 {
-        let idf = |term: u32| usize::try_from(term).map_or(0.0, |term| f64::from(self.worth(term).idf));
-        idf(first) + idf(second)
-    }
-
     fn sum(&self, position: usize) -> Sums {
         let mut sums = Sums::default();
         for held in self.held(position) {
             let worth = self.worth(held.term());
-            let (idf, name, word) = (f64::from(worth.idf), f64::from(worth.name), f64::from(worth.word));
+            let (idf, name) = (f64::from(worth.idf), f64::from(worth.name));
             sums.length += (held.weight() * idf).powi(2);
             sums.background_length += (held.weight() * f64::from(worth.background_idf)).powi(2);
             sums.name_length += (held.weight() * idf * (0.5 + name)).powi(2);
@@ -267,25 +249,10 @@ impl Sketches {
                 sums.title_length += idf.powi(2);
                 sums.title += idf;
                 sums.title_names += idf * name;
-                sums.title_words += idf * word;
                 sums.numbers |= self.is_number(held.term());
             }
         }
-        let title = self.title(position);
-        for (at, pair) in title.windows(2).enumerate() {
-            if let [first, second] = pair
-                && !title.windows(2).take(at).any(|earlier| earlier == pair)
-            {
-                sums.bigram_length += self.bigram_weight(*first, *second).powi(2);
-            }
-        }
-        for length in [
-            &mut sums.length,
-            &mut sums.background_length,
-            &mut sums.name_length,
-            &mut sums.title_length,
-            &mut sums.bigram_length,
-        ] {
+        for length in [&mut sums.length, &mut sums.background_length, &mut sums.name_length, &mut sums.title_length] {
             *length = length.sqrt();
         }
         sums

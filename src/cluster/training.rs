@@ -10,7 +10,7 @@ use super::weights::{Weight, Weights};
 use super::{Cuts, cut, links};
 
 /// Pull towards 0 on the standardised measures. Between 10 and 80 the outcome is the same within its noise.
-const RIDGE: f64 = 30.0;
+const RIDGE: f64 = 40.0;
 
 /// For the two numbers of the calibration, which have thousands of rows.
 const CALIBRATION_RIDGE: f64 = 0.01;
@@ -18,9 +18,8 @@ const CALIBRATION_RIDGE: f64 = 0.01;
 /// A story's threshold is at least this: one day's precision is no promise for another's.
 const STORY_FLOOR: f64 = 0.85;
 
-/// And the pairs of what is shown as one story shall be right this often, on the days of training more often than is
-/// promised for others (.9).
-const STORY_PRECISION: f64 = 0.93;
+/// And the pairs of what is shown as one story shall be right this often.
+const STORY_PRECISION: f64 = 0.9;
 
 /// A day's reports, and the event of each by position; `None` where a person could not say.
 #[derive(Debug)]
@@ -97,7 +96,7 @@ fn calibrated(scorer: &Fit<MEASURES>, scale: &Fit<1>) -> Weights {
 /// The threshold of the best events, B-cubed with a quarter of the pairs, averaged over neighbours: the top of a curve
 /// that is all noise at its top.
 fn event_threshold(days: &[Day], weights: &Weights) -> f64 {
-    let grid: Vec<f64> = (0..=16).map(|step| 0.2 + 0.025 * f64::from(step)).collect();
+    let grid: Vec<f64> = (0..=24).map(|step| 0.1 + 0.025 * f64::from(step)).collect();
     let worth = |threshold: f64| {
         let weights = Weights { event: threshold, story: threshold, ..weights.clone() };
         days.iter()

@@ -114,8 +114,7 @@ impl<'w> Room<'w, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::cluster;
-    use crate::cluster::statistics::Background;
+    use crate::cluster::stories;
     use crate::cluster::tests::{item, source};
     use crate::model::item::Item;
     use crate::model::source::Role;
@@ -124,8 +123,8 @@ mod tests {
         let known = [source("one", Role::Press), source("two", Role::Press)];
         let sources = Sources::new(&known);
         let at_hand = Items::new(items);
-        let mut ranked: Vec<Ranked> = cluster(items, &sources, &Background::shipped())
-            .stories
+        let apart: Vec<Vec<usize>> = (0..items.len()).map(|position| vec![position]).collect();
+        let mut ranked: Vec<Ranked> = stories(items, &sources, &apart)
             .into_iter()
             .map(|story| {
                 let position = items.iter().position(|item| item.id == story.lead).unwrap();
