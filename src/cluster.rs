@@ -9,8 +9,10 @@
 
 pub mod agreement;
 mod candidates;
+pub mod cuts;
 pub mod evidence;
 mod exact;
+pub mod explanation;
 mod lead;
 mod linkage;
 mod number;
@@ -23,14 +25,13 @@ mod stem;
 pub mod title;
 mod token;
 pub mod training;
+mod veto;
 pub mod weights;
 
 use std::collections::BTreeMap;
 
-use candidates::candidates;
-use evidence::{Measure, measure};
-use linkage::{Link, merges};
-use sketch::{Collection, Sketches};
+use cuts::groups;
+use sketch::Collection;
 use statistics::Background;
 use weights::Weights;
 
@@ -41,9 +42,6 @@ use crate::model::item::Item;
 use crate::model::source::Sources;
 use crate::model::story::Story;
 use report::Report;
-
-/// A pair less likely than this counts as not alike at all.
-const LEAST_PROBABILITY: f64 = 0.05;
 
 /// Items, merged.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,7 +57,9 @@ pub struct Clustered {
 #[must_use]
 pub fn cluster(items: &[Item], sources: &Sources<'_>, background: &Background) -> Clustered {
     let mut reports = Collection::default();
-    items.iter().for_each(|item| reports.push(&Report::of(item, sources)));
+    for item in items {
+        reports.push(&Report::of(item, sources));
+    }
     let cuts = groups(reports, background, &Weights::shipped());
     let stories = stories(items, sources, &cuts.stories);
     let story_of: BTreeMap<usize, usize> = cuts
@@ -86,143 +86,6 @@ pub fn cluster(items: &[Item], sources: &Sources<'_>, background: &Background) -
         .collect();
     events.sort();
     Clustered { stories, events }
-}
-
-/// Groups of positions at the two thresholds; each position is in exactly one group of each.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cuts {
-    /// At the stricter threshold: what is shown as one.
-    pub stories: Vec<Vec<usize>>,
-    /// At the looser one; each consists of whole stories.
-    pub events: Vec<Vec<usize>>,
-}
-
-/// Groups reports; positions are those in which they were pushed.
-#[must_use]
-pub fn groups(reports: Collection, background: &Background, weights: &Weights) -> Cuts {
-    let sketches = reports.sketch(background);
-    let links = links(&sketches, weights);
-    cut(&sketches, links, weights)
-}
-
-/// The exact duplicates as groups of positions, and each position's group: by the time of the earliest report, so that
-/// numbers do not depend on the order of arrival.
-fn exact_groups(sketches: &Sketches) -> Vec<Vec<usize>> {
-    let order = sketches.in_time();
-    let mut rank = vec![0; order.len()];
-    for (n, position) in order.iter().enumerate() {
-        if let Some(rank) = rank.get_mut(*position) {
-            *rank = n;
-        }
-    }
-    let at = |position: usize| rank.get(position).copied().unwrap_or_default();
-    let mut same = sets::Sets::new(order.len());
-    for (a, b) in exact::pairs(sketches.prints()) {
-        same.join(at(a), at(b));
-    }
-    let positions = |ranks: Vec<usize>| ranks.into_iter().filter_map(|rank| order.get(rank).copied()).collect();
-    same.groups().into_iter().map(positions).collect()
-}
-
-/// Every candidate pair that is likely enough to count, by positions.
-fn links(sketches: &Sketches, weights: &Weights) -> Vec<Link> {
-    let mut links = Vec::new();
-    candidates(sketches, &sketches.in_time(), |a, b| {
-        if by_chance(sketches, a, b) {
-            return;
-        }
-        let probability = weights.probability(&measure(sketches, a, b));
-        if probability >= LEAST_PROBABILITY
-            && let (Ok(a), Ok(b)) = (u32::try_from(a), u32::try_from(b))
-        {
-            links.push(Link { a, b, probability: probability as f32 });
-        }
-    });
-    links
-}
-
-/// Whether two reports share nothing but a short title that names nothing ("Weekly notes", "v1.2.0"): then the words
-/// agree perfectly, and say nothing.
-fn by_chance(sketches: &Sketches, a: usize, b: usize) -> bool {
-    let prints = sketches.prints();
-    let (Some(one), Some(other)) = (prints.get(a), prints.get(b)) else { return false };
-    let sums = sketches.sums(a);
-    exact::same_short_title(one, other) && sums.title_names < sums.title / 2.0
-}
-
-/// Groups at both thresholds of `weights`.
-fn cut(sketches: &Sketches, mut links: Vec<Link>, weights: &Weights) -> Cuts {
-    let groups = exact_groups(sketches);
-    let mut group_of = vec![0_u32; sketches.len()];
-    for (n, group) in (0_u32..).zip(&groups) {
-        for position in group {
-            if let Some(slot) = group_of.get_mut(*position) {
-                *slot = n;
-            }
-        }
-    }
-    let group = |position: u32| usize::try_from(position).ok().and_then(|position| group_of.get(position)).copied();
-    for link in &mut links {
-        link.a = group(link.a).unwrap_or_default();
-        link.b = group(link.b).unwrap_or_default();
-    }
-    let sizes: Vec<u32> = groups.iter().map(|group| u32::try_from(group.len()).unwrap_or(u32::MAX)).collect();
-    let merges = merges(&sizes, links, weights.event.min(weights.story));
-    let at = |threshold: f64| {
-        let mut sets = sets::Sets::new(groups.len());
-        for merge in merges.iter().filter(|merge| merge.average >= threshold) {
-            sets.join(merge.a, merge.b);
-        }
-        let members = |set: Vec<usize>| {
-            let mut positions: Vec<usize> = set.iter().filter_map(|n| groups.get(*n)).flatten().copied().collect();
-            positions.sort_unstable();
-            positions
-        };
-        let mut found: Vec<Vec<usize>> = sets.groups().into_iter().map(members).collect();
-        found.sort_unstable();
-        found
-    };
-    Cuts { stories: at(weights.story), events: at(weights.event) }
-}
-
-/// What one measure of a pair says.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
-pub struct Evidence {
-    pub measure: Measure,
-    pub value: f64,
-    /// What it adds to the log-odds that both tell of one event.
-    pub contribution: f64,
-    /// Told to a reader.
-    pub words: &'static str,
-}
-
-/// Why the reports at two positions are or are not one event, the strongest evidence first; and how likely they are,
-/// 0 to 1. `None` when a position is not there.
-#[must_use]
-pub fn evidence(
-    reports: Collection,
-    background: &Background,
-    weights: &Weights,
-    pair: (usize, usize),
-) -> Option<(f64, Vec<Evidence>)> {
-    let sketches = reports.sketch(background);
-    let order = sketches.in_time();
-    let place = |position: usize| order.iter().position(|other| *other == position);
-    let (a, b) = if place(pair.0)? <= place(pair.1)? { pair } else { (pair.1, pair.0) };
-    let values = measure(&sketches, a, b);
-    let mut told: Vec<Evidence> = Measure::ALL
-        .into_iter()
-        .zip(values)
-        .zip(weights.contributions(&values))
-        .map(|((measure, value), contribution)| Evidence {
-            measure,
-            value,
-            contribution,
-            words: measure.words(contribution >= 0.0),
-        })
-        .collect();
-    told.sort_by(|a, b| b.contribution.abs().total_cmp(&a.contribution.abs()).then(a.measure.cmp(&b.measure)));
-    Some((weights.probability(&values), told))
 }
 
 /// A story for each group of positions in `items`: its lead, its order, its id. Sorted by id.

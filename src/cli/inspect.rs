@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{Exit, Global, reports, say};
+use crate::cluster::cuts::groups;
+use crate::cluster::explanation::evidence;
 use crate::cluster::sketch::Collection;
 use crate::cluster::statistics::Background;
 use crate::cluster::weights::Weights;
-use crate::cluster::{evidence, groups};
 use crate::model::entry::ParsedFeed;
 use crate::parse;
 use crate::parse::feed::FeedError;

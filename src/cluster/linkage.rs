@@ -176,7 +176,9 @@ mod tests {
     /// Merges of several components come one component after the other.
     fn has_components(links: &[Link]) -> bool {
         let mut sets = Sets::new(12);
-        links.iter().for_each(|link| sets.join(link.a as usize, link.b as usize));
+        for link in links {
+            sets.join(link.a as usize, link.b as usize);
+        }
         sets.groups().iter().filter(|group| group.len() > 1).count() > 1
     }
 }

@@ -104,7 +104,9 @@ fn moments<const N: usize>(rows: &[Row<N>]) -> ([f64; N], [f64; N]) {
         spread.for_each(|((scale, value), mean)| *scale += (value - mean).powi(2) / count);
     }
     // What never varies is left as it is; its weight stays 0.
-    scales.iter_mut().for_each(|scale| *scale = if *scale > 0.0 { scale.sqrt() } else { 1.0 });
+    for scale in &mut scales {
+        *scale = if *scale > 0.0 { scale.sqrt() } else { 1.0 };
+    }
     (means, scales)
 }
 

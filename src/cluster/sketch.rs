@@ -51,6 +51,13 @@ pub struct Collection {
     snippets: Lists,
     origins: Vec<Origin>,
     prints: Vec<Print>,
+    pub(crate) window: Window,
+}
+
+/// How often each term occurs in the reports at hand.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Window {
+    reports: usize,
     seen: HashMap<u32, Seen, FixedState>,
 }
 
@@ -58,7 +65,8 @@ impl Collection {
     /// Takes up a report, at the next position.
     pub fn push(&mut self, report: &Report<'_>) {
         let (title, snippet) = (tokens(report.headline()), tokens(report.opening()));
-        let seen = &mut self.seen;
+        self.window.reports += 1;
+        let seen = &mut self.window.seen;
         let mut here: Vec<u32> = Vec::with_capacity(title.len() + snippet.len());
         let mut looks: Vec<(u32, bool)> = Vec::new();
         look(&title, &snippet, |token| here.push(term(token)), |token, upper| looks.push((term(token), upper)));
@@ -95,17 +103,19 @@ impl Collection {
     }
 
     /// Everything that comparing needs, with the statistics of these reports over `background`.
-    pub(crate) fn sketch(self, background: &Background) -> Sketches {
-        let Self { titles, snippets, origins, prints, seen } = self;
+    pub(crate) fn sketch(mut self, background: &Background) -> Sketches {
+        let window = std::mem::take(&mut self.window);
+        self.sketch_within(&window, background)
+    }
+
+    /// The same with the statistics of another window, which has all of their terms.
+    pub(crate) fn sketch_within(self, window: &Window, background: &Background) -> Sketches {
         // Numbers go by hash, never by order of arrival: sums over a report's terms are then the same to the last bit.
-        let mut hashes: Vec<u32> = seen.keys().copied().collect();
+        let mut hashes: Vec<u32> = window.seen.keys().copied().collect();
         hashes.sort_unstable();
-        let worths = hashes
-            .iter()
-            .map(|hash| worth(*hash, seen.get(hash).copied().unwrap_or_default(), origins.len(), background))
-            .collect();
-        drop(seen);
-        Sketches::new(&titles, &snippets, origins, prints, &hashes, worths)
+        let seen = |hash: &u32| window.seen.get(hash).copied().unwrap_or_default();
+        let worths = hashes.iter().map(|hash| worth(*hash, seen(hash), window.reports, background)).collect();
+        Sketches::new(&self.titles, &self.snippets, self.origins, self.prints, &hashes, worths)
     }
 }
 

@@ -147,6 +147,7 @@ pub(crate) struct Worth {
 }
 
 /// The worth of `term`, seen so often among `reports` reports.
+#[allow(clippy::cast_possible_truncation, reason = "seven digits are enough, in half the memory")]
 pub(crate) fn worth(term: u32, here: Seen, reports: usize, background: &Background) -> Worth {
     let before = background.terms.get(&term).copied().unwrap_or_default();
     let rate = (f64::from(before.documents) + 0.5) / (f64::from(background.documents) + 1.0);

@@ -2,12 +2,13 @@
 
 use super::agreement::{Agreement, agreement};
 use super::candidates::candidates;
+use super::cuts::{Cuts, cut, links};
 use super::evidence::{MEASURES, measure};
 use super::regression::{Fit, Row, fit};
 use super::sketch::{Collection, Sketches};
 use super::statistics::Background;
+use super::veto::is_vetoed;
 use super::weights::{Weight, Weights};
-use super::{Cuts, cut, links};
 
 /// Pull towards 0 on the standardised measures. Between 10 and 80 the outcome is the same within its noise.
 const RIDGE: f64 = 40.0;
@@ -39,11 +40,14 @@ impl Day {
         let mut pairs = Vec::new();
         candidates(&sketches, &sketches.in_time(), |a, b| {
             let labels = [a, b].map(|position| gold.get(position).copied().flatten());
-            if let [Some(one), Some(other)] = labels {
+            let values = measure(&sketches, a, b);
+            if let [Some(one), Some(other)] = labels
+                && !is_vetoed(&sketches, a, b, &values)
+            {
                 let holds = one == other;
                 // Each report counts once, not once for each other one of its event.
                 let weight = if holds { 1.0 / (size(one).max(2) - 1) as f64 } else { 1.0 };
-                pairs.push(Row { values: measure(&sketches, a, b), holds, weight });
+                pairs.push(Row { values, holds, weight });
             }
         });
         Self { sketches, gold, pairs }
@@ -75,9 +79,9 @@ impl Day {
 pub fn train(days: &[Day]) -> Weights {
     let rows: Vec<Row<MEASURES>> = days.iter().flat_map(|day| &day.pairs).cloned().collect();
     let scorer = fit(&rows, RIDGE);
-    let scores: Vec<Row<1>> =
+    let log_odds: Vec<Row<1>> =
         rows.iter().map(|row| Row { values: [scorer.log_odds(&row.values)], holds: row.holds, weight: 1.0 }).collect();
-    let mut weights = calibrated(&scorer, &fit(&scores, CALIBRATION_RIDGE));
+    let mut weights = calibrated(&scorer, &fit(&log_odds, CALIBRATION_RIDGE));
     weights.event = event_threshold(days, &weights);
     weights.story = story_threshold(days, &weights);
     weights

@@ -1,0 +1,46 @@
+//! Why two reports are, or are not, taken for one event.
+
+use super::evidence::{Measure, measure};
+use super::sketch::Collection;
+use super::statistics::Background;
+use super::weights::Weights;
+
+/// What one measure of a pair says.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct Evidence {
+    pub measure: Measure,
+    pub value: f64,
+    /// What it adds to the log-odds that both tell of one event.
+    pub contribution: f64,
+    /// Told to a reader.
+    pub words: &'static str,
+}
+
+/// Why the reports at two positions are or are not one event, the strongest evidence first; and how likely they are,
+/// 0 to 1. `None` when a position is not there.
+#[must_use]
+pub fn evidence(
+    reports: Collection,
+    background: &Background,
+    weights: &Weights,
+    pair: (usize, usize),
+) -> Option<(f64, Vec<Evidence>)> {
+    let sketches = reports.sketch(background);
+    let order = sketches.in_time();
+    let place = |position: usize| order.iter().position(|other| *other == position);
+    let (a, b) = if place(pair.0)? <= place(pair.1)? { pair } else { (pair.1, pair.0) };
+    let values = measure(&sketches, a, b);
+    let mut told: Vec<Evidence> = Measure::ALL
+        .into_iter()
+        .zip(values)
+        .zip(weights.contributions(&values))
+        .map(|((measure, value), contribution)| Evidence {
+            measure,
+            value,
+            contribution,
+            words: measure.words(contribution >= 0.0),
+        })
+        .collect();
+    told.sort_by(|a, b| b.contribution.abs().total_cmp(&a.contribution.abs()).then(a.measure.cmp(&b.measure)));
+    Some((weights.probability(&values), told))
+}

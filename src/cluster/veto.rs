@@ -1,0 +1,47 @@
+//! Pairs whose words agree and that are not one event all the same: what no weights can tell, as nobody sorts such days.
+
+use super::evidence::{MEASURES, Measure};
+use super::exact::same_short_title;
+use super::sketch::Sketches;
+
+/// From this cosine on, two titles of one source follow one pattern.
+const PATTERN: f64 = 0.4;
+
+/// Whether the reports at two positions cannot be taken for one event on account of their `values` (see
+/// [`super::evidence::measure`]).
+pub(crate) fn is_vetoed(sketches: &Sketches, a: usize, b: usize, values: &[f64; MEASURES]) -> bool {
+    is_chance(sketches, a, b) || is_series(values)
+}
+
+/// Nothing in common but a short title that names nothing ("Weekly notes", "v1.2.0").
+fn is_chance(sketches: &Sketches, a: usize, b: usize) -> bool {
+    let prints = sketches.prints();
+    let (Some(one), Some(other)) = (prints.get(a), prints.get(b)) else { return false };
+    let sums = sketches.sums(a);
+    same_short_title(one, other) && sums.title_names < sums.title / 2.0
+}
+
+/// One source, one pattern, other numbers: the riddle of today and that of yesterday.
+fn is_series(values: &[f64; MEASURES]) -> bool {
+    let value = |measure: Measure| values.get(measure as usize).copied().unwrap_or_default();
+    value(Measure::OtherNumbers) > 0.0 && value(Measure::Series) >= PATTERN
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn measures_stand_where_their_numbers_say() {
+        assert!(Measure::ALL.iter().enumerate().all(|(at, measure)| *measure as usize == at));
+    }
+
+    #[test]
+    fn a_series_has_one_pattern_and_other_numbers() {
+        let mut values = [0.0; MEASURES];
+        values[Measure::Series as usize] = 0.6;
+        assert!(!is_series(&values));
+        values[Measure::OtherNumbers as usize] = 1.0;
+        assert!(is_series(&values));
+    }
+}
