@@ -1,22 +1,20 @@
 //! Which reports are worth comparing: those that share one of their heaviest terms within three days.
 
-use chrono::TimeDelta;
-
 use super::sketch::Sketches;
 
 /// Terms of a report by which others are found.
 const HEAVIEST: usize = 12;
 
-/// Reports of one event come within this time.
-const WINDOW: TimeDelta = TimeDelta::hours(72);
+/// Reports of one event come within this time, in seconds.
+const WINDOW: i64 = 72 * 3600;
 
 /// Of the earlier reports that have a term, the latest that are looked at: what more have is an ordinary word, or an
 /// event of which these are report enough.
-const PER_TERM: usize = 400;
+const PER_TERM: usize = 200;
 
 /// Pairs of one report with earlier ones, at most; its rarest terms come first. Both bounds keep the work of a million
 /// reports in proportion to their number.
-const PER_REPORT: usize = 600;
+const PER_REPORT: usize = 300;
 
 /// Calls `pair` with the positions of each two reports to compare, the earlier one (in `order`, see
 /// [`Sketches::in_time`]) first.
@@ -69,7 +67,7 @@ impl Index {
         let mut terms: Vec<(f64, usize)> = Vec::new();
         for position in order {
             terms.clear();
-            terms.extend(sketches.held(*position).map(|held| {
+            terms.extend(sketches.held(*position).iter().map(|held| {
                 let term = held.term();
                 (held.weight() * f64::from(sketches.worth(term).idf), term)
             }));

@@ -155,7 +155,7 @@ pub(crate) fn measure(sketches: &Sketches, a: usize, b: usize) -> [f64; MEASURES
     let (same_source, days) = sketches
         .origin(a)
         .zip(sketches.origin(b))
-        .map_or((false, 0.0), |(a, b)| (a.source == b.source, (a.at - b.at).num_minutes().abs() as f64 / 1440.0));
+        .map_or((false, 0.0), |(a, b)| (a.source == b.source, (a.at - b.at).abs() as f64 / 86_400.0));
     let flag = |holds: bool| if holds { 1.0 } else { 0.0 };
     let titles = cosine(shared.title_product, of_a.title_length, of_b.title_length);
     [
@@ -180,17 +180,16 @@ pub(crate) fn measure(sketches: &Sketches, a: usize, b: usize) -> [f64; MEASURES
 
 fn shared(sketches: &Sketches, a: usize, b: usize) -> Shared {
     let mut shared = Shared::default();
-    let (mut left, mut right) = (sketches.held(a).peekable(), sketches.held(b).peekable());
-    while let (Some(in_a), Some(in_b)) = (left.peek().copied(), right.peek().copied()) {
-        if in_a.term() < in_b.term() {
-            left.next();
+    let others = sketches.held(b);
+    let mut at = 0;
+    for in_a in sketches.held(a).iter().copied() {
+        while others.get(at).is_some_and(|other| other.term() < in_a.term()) {
+            at += 1;
+        }
+        let Some(in_b) = others.get(at).copied() else { break };
+        if in_b.term() != in_a.term() {
             continue;
         }
-        right.next();
-        if in_a.term() > in_b.term() {
-            continue;
-        }
-        left.next();
         let worth = sketches.worth(in_a.term());
         let (idf, name, word) = (f64::from(worth.idf), f64::from(worth.name), f64::from(worth.word));
         let weight = in_a.weight() * in_b.weight();

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
 use foldhash::quality::FixedState;
 
 use super::exact::Print;
@@ -15,19 +14,25 @@ use super::token::{Sort, tokens};
 pub(crate) const SNIPPET_WEIGHT: f64 = 0.5;
 
 /// Lists of numbers, one behind the other.
-#[derive(Debug, Default)]
-struct Lists {
-    values: Vec<u32>,
+#[derive(Debug)]
+struct Lists<T> {
+    values: Vec<T>,
     ends: Vec<usize>,
 }
 
-impl Lists {
-    fn push(&mut self, values: impl IntoIterator<Item = u32>) {
+impl<T> Default for Lists<T> {
+    fn default() -> Self {
+        Self { values: Vec::new(), ends: Vec::new() }
+    }
+}
+
+impl<T> Lists<T> {
+    fn push(&mut self, values: impl IntoIterator<Item = T>) {
         self.values.extend(values);
         self.ends.push(self.values.len());
     }
 
-    fn get(&self, position: usize) -> &[u32] {
+    fn get(&self, position: usize) -> &[T] {
         let start = position.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
         self.ends.get(position).and_then(|end| self.values.get(start..*end)).unwrap_or_default()
     }
@@ -37,7 +42,8 @@ impl Lists {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Origin {
     pub(crate) source: u32,
-    pub(crate) at: DateTime<Utc>,
+    /// Seconds since 1970.
+    pub(crate) at: i64,
     /// Orders reports of one moment.
     tie: u32,
     /// The term of the host that it points at.
@@ -47,8 +53,8 @@ pub(crate) struct Origin {
 /// Reports while they are read.
 #[derive(Debug, Default)]
 pub struct Collection {
-    titles: Lists,
-    snippets: Lists,
+    titles: Lists<u32>,
+    snippets: Lists<u32>,
     origins: Vec<Origin>,
     prints: Vec<Print>,
     pub(crate) window: Window,
@@ -84,7 +90,7 @@ impl Collection {
         self.snippets.push(snippet.iter().filter(meant).map(term));
         self.origins.push(Origin {
             source: hash(report.source),
-            at: report.at,
+            at: report.at.timestamp(),
             tie: hash(report.id),
             host: report.named_host().map(|name| hash(&stem(name))),
         });
@@ -157,7 +163,7 @@ pub(crate) struct Sums {
 #[derive(Debug)]
 pub(crate) struct Sketches {
     /// Terms of each report, ascending, each once: see [`Held`].
-    terms: Lists,
+    terms: Lists<Held>,
     origins: Vec<Origin>,
     prints: Vec<Print>,
     sums: Vec<Sums>,
@@ -170,8 +176,8 @@ const NOTHING: Worth = Worth { idf: 0.0, background_idf: 0.0, name: 0.0, word: 0
 
 impl Sketches {
     fn new(
-        titles: &Lists,
-        snippets: &Lists,
+        titles: &Lists<u32>,
+        snippets: &Lists<u32>,
         mut origins: Vec<Origin>,
         prints: Vec<Print>,
         hashes: &[u32],
@@ -191,7 +197,7 @@ impl Sketches {
             // Of a term in both, the title's comes first.
             held.sort_unstable_by_key(|held| (held >> 1, !held & 1));
             held.dedup_by_key(|held| *held >> 1);
-            terms.push(held.iter().copied());
+            terms.push(held.iter().copied().map(Held));
         }
         terms.values.shrink_to_fit();
         let numbers_from = hashes.partition_point(|hash| !is_number(*hash));
@@ -205,8 +211,8 @@ impl Sketches {
     }
 
     /// The terms of a report, ascending.
-    pub(crate) fn held(&self, position: usize) -> impl Iterator<Item = Held> + Clone + '_ {
-        self.terms.get(position).iter().map(|held| Held(*held))
+    pub(crate) fn held(&self, position: usize) -> &[Held] {
+        self.terms.get(position)
     }
 
     pub(crate) fn worth(&self, term: usize) -> Worth {
@@ -237,7 +243,7 @@ impl Sketches {
     /// Whether a report of `other` speaks of the host that the report at `position` points at.
     pub(crate) fn names_host(&self, position: usize, other: usize) -> bool {
         let host = self.origin(position).and_then(|origin| origin.host);
-        host.is_some_and(|host| self.terms.get(other).binary_search_by_key(&host, |held| held >> 1).is_ok())
+        host.is_some_and(|host| self.terms.get(other).binary_search_by_key(&host, |held| held.0 >> 1).is_ok())
     }
 
     /// Positions by time, then by id: the order in which everything else goes, whatever the order of arrival.
@@ -249,7 +255,7 @@ impl Sketches {
 
     fn sum(&self, position: usize) -> Sums {
         let mut sums = Sums::default();
-        for held in self.held(position) {
+        for held in self.held(position).iter().copied() {
             let worth = self.worth(held.term());
             let (idf, name) = (f64::from(worth.idf), f64::from(worth.name));
             sums.length += (held.weight() * idf).powi(2);

@@ -207,3 +207,123 @@ fn every_line_of_addresses_is_answered_bad_ones_too() {
         ]
     );
 }
+
+fn report(id: &str, source: &str, title: &str, desc: &str) -> String {
+    let link = format!("https://{source}.example/{id}");
+    let source = format!("https://{source}.example/feed");
+    let date = "2026-11-18 08:00:00";
+    serde_json::json!({ "id": id, "source": source, "link": link, "title": title, "date": date, "desc": desc })
+        .to_string()
+}
+
+fn clusters(ran: &Ran) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    lines(ran).iter().map(|line| (text(&line["id"]), text(&line["cluster"]))).collect()
+}
+
+#[test]
+fn reports_of_one_event_are_one_cluster() {
+    let app = App::new();
+    let reports = [
+        report("a", "maker", "Ferrow 5.0 brings overlapped reads", "Ferrow reads one page while it waits for another."),
+        report("b", "diary", "A garden in November", "Leaves, and what to do about them."),
+        report("c", "paper", "Overlapped reads arrive in Ferrow 5.0", "The database can read pages while others wait."),
+    ];
+    app.write("items.jsonl", &(reports.join("\n") + "\n\n"));
+    for arguments in [vec!["inspect", "cluster", "items.jsonl"], vec!["inspect", "cluster", "items.jsonl", "--shown"]] {
+        let ran = app.run(&arguments).exits(0);
+        let pair = |id: &str, cluster: &str| (id.to_owned(), cluster.to_owned());
+        assert_eq!(clusters(&ran), [pair("a", "a"), pair("b", "b"), pair("c", "a")]);
+    }
+    let told = lines(&app.run(&["inspect", "cluster", "items.jsonl", "--pair", "c", "a"]).exits(0));
+    let (last, evidence) = told.split_last().expect("lines");
+    assert!(last["probability"].as_f64().expect("a number") > 0.85);
+    let strongest = evidence[0]["contribution"].as_f64().expect("a number");
+    assert!(strongest > 0.0 && evidence.iter().all(|one| one["contribution"].as_f64().expect("a number") <= strongest));
+    assert!(evidence[0]["words"].as_str().is_some_and(|words| words.starts_with("they ")), "{}", evidence[0]);
+}
+
+#[test]
+fn a_line_that_is_no_report_is_named() {
+    let app = App::new();
+    app.write("items.jsonl", &(report("a", "maker", "One", "") + "\n{\"title\": 3}\n"));
+    let ran = app.run(&["inspect", "cluster", "items.jsonl"]).exits(1);
+    assert!(ran.stderr.contains("items.jsonl:2"), "{}", ran.stderr);
+    let ran = app.run(&["inspect", "cluster", "nowhere.jsonl"]).exits(1);
+    assert!(ran.stderr.contains("nowhere.jsonl"), "{}", ran.stderr);
+    app.write("items.jsonl", &report("a", "maker", "One", ""));
+    let ran = app.run(&["inspect", "cluster", "items.jsonl", "--pair", "a", "z"]).exits(1);
+    assert!(ran.stderr.contains('z'), "{}", ran.stderr);
+}
+
+/// The sample world says of its entries which event they are about, and no weight was learned from it.
+#[test]
+fn what_is_shown_as_one_story_of_the_sample_world_is_one() {
+    let app = App::new();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/sample");
+    let (mut right, mut wrong) = (0, 0);
+    for week in 39..=47 {
+        let text = std::fs::read_to_string(format!("{folder}/2026-W{week}.toml")).expect("a week");
+        let entries = toml::from_str::<toml::Value>(&text).expect("TOML");
+        let entries = entries["item"].as_array().expect("entries");
+        let text =
+            |entry: &toml::Value, key: &str| entry.get(key).and_then(toml::Value::as_str).unwrap_or("").to_owned();
+        let reports: Vec<String> = entries
+            .iter()
+            .enumerate()
+            .map(|(n, entry)| {
+                report(&n.to_string(), &text(entry, "feed"), &text(entry, "title"), &text(entry, "summary"))
+            })
+            .collect();
+        app.write("items.jsonl", &reports.join("\n"));
+        let ran = app.run(&["inspect", "cluster", "items.jsonl", "--shown"]).exits(0);
+        for (id, cluster) in clusters(&ran) {
+            let event = |id: &str| text(&entries[id.parse::<usize>().expect("a number")], "story");
+            if id != cluster {
+                let same = !event(&id).is_empty() && event(&id) == event(&cluster);
+                *(if same { &mut right } else { &mut wrong }) += 1;
+            }
+        }
+    }
+    assert!(right >= 60 && wrong * 20 <= right, "{right} joined rightly, {wrong} wrongly");
+}
+
+#[test]
+fn weights_are_learned_again_the_same_and_tested_on_another_day() {
+    let app = App::new();
+    for (day, (maker, thing)) in [("monday", ("Ferrow", "database")), ("tuesday", ("Lumen", "browser"))] {
+        let mut items = Vec::new();
+        let mut gold = Vec::new();
+        for n in 0..12 {
+            let title = format!("{maker} {n}.0 ships a faster {thing} number{n}");
+            for source in ["paper", "diary"] {
+                let id = format!("{source}{n}");
+                items.push(report(&id, source, &format!("{title} says {source}"), ""));
+                gold.push(format!("{{\"id\": \"{id}\", \"cluster\": \"{n}\"}}"));
+            }
+        }
+        app.write(&format!("{day}.items.jsonl"), &items.join("\n"))
+            .write(&format!("{day}.gold.jsonl"), &gold.join("\n"));
+    }
+    let train = || app.run(&["lab", "train-pairs", "monday", "tuesday"]).exits(0).stdout;
+    let weights = train();
+    assert!(weights.contains("# Trained on monday (24 reports, 12 events of two or more"), "{weights}");
+    assert!(weights.contains("name = \"same-source\"") && weights.contains("event = "), "{weights}");
+    assert_eq!(weights, train());
+    let across = app.run(&["lab", "train-pairs", "--across", "monday", "tuesday"]).exits(0).stdout;
+    assert_eq!(across.lines().count(), 5, "{across}");
+    assert!(across.lines().last().is_some_and(|line| line.starts_with("mean")), "{across}");
+    let alone = app.run(&["lab", "train-pairs", "--across", "monday"]).exits(1);
+    assert!(alone.stderr.contains("two or more"), "{}", alone.stderr);
+}
+
+#[test]
+fn a_background_counts_the_reports_that_have_a_term() {
+    let app = App::new();
+    app.write("a.tsv", "title\tsummary\nFerrow is out\tThe database Ferrow is faster.\nWhy Ferrow\t\n");
+    app.write("b.toml", "[[item]]\ntitle = \"A database\"\nsummary = \"It is called Lumen.\"\n");
+    let ran = app.run(&["lab", "background", "a.tsv", "b.toml"]).exits(0);
+    assert_eq!(ran.stdout, "# reports\t3\ndatabas\t2\t0\t2\nferrow\t2\t2\t0\n");
+    app.write("c.txt", "");
+    assert!(app.run(&["lab", "background", "c.txt"]).exits(1).stderr.contains("c.txt"));
+}
