@@ -1,5 +1,6 @@
 //! The command line: one file a group of commands.
 
+pub mod curate;
 pub mod deliveries;
 pub mod demo;
 pub mod digest;
@@ -14,6 +15,7 @@ mod reports;
 pub mod run;
 pub mod send;
 pub mod serve;
+mod stories;
 pub mod subscribers;
 
 use std::io::{IsTerminal as _, Write as _};
@@ -117,6 +119,8 @@ enum Command {
     Serve(serve::Serve),
     #[command(subcommand)]
     Feeds(feeds::Feeds),
+    #[command(subcommand)]
+    Curate(curate::Curate),
     #[command(subcommand)]
     Subscribers(subscribers::Subscribers),
     #[command(subcommand)]
@@ -301,6 +305,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Inspect(command) => command.execute(global),
         Command::Lab(command) => command.execute(global),
         Command::Explain(command) => command.execute(global).await,
+        Command::Curate(command) => command.execute(global).await,
         Command::Demo(command) => command.execute(global).await,
         Command::Doctor(command) => command.execute(global).await,
         Command::Import(command) => command.execute(global).await,

@@ -9,6 +9,7 @@ pub mod entry;
 pub mod event;
 pub mod id;
 pub mod item;
+pub mod judgement;
 pub mod source;
 pub mod story;
 pub mod trend;

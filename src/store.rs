@@ -12,6 +12,7 @@ pub mod epoch;
 pub mod events;
 pub mod import;
 pub mod items;
+mod judgements;
 pub mod lock;
 pub mod meta;
 pub mod opt_in;
@@ -115,6 +116,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         "prints_apart",
         include_str!("../migrations/sqlite/0005_prints_apart.sql"),
         include_str!("../migrations/postgres/0005_prints_apart.sql"),
+    ),
+    (
+        6,
+        "judgements",
+        include_str!("../migrations/sqlite/0006_judgements.sql"),
+        include_str!("../migrations/postgres/0006_judgements.sql"),
     ),
 ];
 

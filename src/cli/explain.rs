@@ -1,9 +1,9 @@
 //! `bellwether explain`: why a story stands where it stands.
 
-use anyhow::bail;
 use clap::Args;
 use serde::Serialize;
 
+use super::stories::{Named, named};
 use super::{Exit, Global};
 use crate::model::story::Signal;
 
@@ -41,24 +41,7 @@ struct Report {
 impl Explain {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
         let app = global.open().await?;
-        let id = self.story.to_lowercase();
-        if id.is_empty() || !id.bytes().all(|b| b.is_ascii_hexdigit()) {
-            bail!("`{}` is not a story's id: `bellwether digest --why` shows them", self.story);
-        }
-        let placed = app.store.story(&id).await?;
-        let mut ids: Vec<&str> = placed.iter().map(|placed| placed.ranked.story.id.as_str()).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        if ids.len() > 1 {
-            bail!("several stories' ids begin with {id}: {}", ids.join(", "));
-        }
-        let Some(placed) = placed.into_iter().next() else {
-            bail!(
-                "no stored edition has ranked a story {id}: `bellwether digest --why` shows the ids; those of a draft are \
-                 explained once `bellwether run` has composed it"
-            );
-        };
-        let items = app.store.items(&placed.ranked.story.items).await?;
+        let Named { ranked, title, edition, place, shown, items } = named(&app, &self.story).await?;
         let mut reports: Vec<Report> = items
             .iter()
             .map(|item| Report {
@@ -66,18 +49,18 @@ impl Explain {
                 title: item.title.clone(),
                 link: item.link.clone(),
                 first_seen: item.first_seen,
-                lead: item.id == placed.ranked.story.lead,
+                lead: item.id == ranked.story.lead,
             })
             .collect();
         reports.sort_by(|a, b| (!a.lead, a.first_seen, &a.source).cmp(&(!b.lead, b.first_seen, &b.source)));
         let explanation = Explanation {
-            story: placed.ranked.story.id.to_string(),
-            edition: format!("{}/{}", placed.digest, placed.edition),
-            place: placed.place,
-            shown: placed.shown,
-            title: placed.title,
-            score: placed.ranked.score,
-            why: placed.ranked.why,
+            story: ranked.story.id.to_string(),
+            edition,
+            place,
+            shown,
+            title,
+            score: ranked.score,
+            why: ranked.why,
             reports,
         };
         global.print(&explanation, || words(&explanation))?;

@@ -119,7 +119,8 @@ impl Draft {
     }
 
     /// Each story's headline, by the id of its lead.
-    fn titles(&self) -> BTreeMap<ItemId, String> {
+    #[must_use]
+    pub fn titles(&self) -> BTreeMap<ItemId, String> {
         let leads = self.composed.ranked.iter().map(|ranked| &ranked.story.lead);
         leads.filter_map(|id| Some((id.clone(), self.items.get(id)?.title.clone()))).collect()
     }

@@ -30,6 +30,7 @@ mod editions;
 mod epoch;
 mod events;
 mod items;
+mod judgements;
 mod lock;
 mod meta;
 mod opening;

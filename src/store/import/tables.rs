@@ -62,6 +62,7 @@ pub const TABLES: &[Table] = &[
             ("item", Text),
         ],
     },
+    Table { name: "judgements", columns: &[("one", Text), ("other", Text), ("together", Boolean), ("at", Time)] },
     Table {
         name: "events",
         columns: &[

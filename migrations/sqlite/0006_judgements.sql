@@ -1,0 +1,9 @@
+-- What a curator said of two reports, the smaller id first: one story, or two.
+create table judgements (
+    one text not null,
+    other text not null,
+    together integer not null,
+    at text not null,
+    primary key (one, other),
+    check (one < other)
+) strict;
