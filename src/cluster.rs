@@ -9,6 +9,7 @@
 
 pub mod agreement;
 mod candidates;
+mod constraints;
 pub mod cuts;
 pub mod evidence;
 mod exact;
@@ -30,6 +31,7 @@ pub mod weights;
 
 use std::collections::BTreeMap;
 
+pub use constraints::Constraints;
 use cuts::groups;
 use sketch::Collection;
 use statistics::Background;
@@ -39,6 +41,7 @@ pub(crate) use lead::own_page;
 
 use crate::model::id::ItemId;
 use crate::model::item::Item;
+use crate::model::judgement::Judgements;
 use crate::model::source::Sources;
 use crate::model::story::Story;
 use report::Report;
@@ -53,14 +56,14 @@ pub struct Clustered {
     pub events: Vec<Vec<ItemId>>,
 }
 
-/// Merges items with the scorer that the program brings along.
+/// Merges items with the scorer that the program brings along, and as a curator said.
 #[must_use]
-pub fn cluster(items: &[Item], sources: &Sources<'_>, background: &Background) -> Clustered {
+pub fn cluster(items: &[Item], sources: &Sources<'_>, background: &Background, judgements: &Judgements) -> Clustered {
     let mut reports = Collection::default();
     for item in items {
         reports.push(&Report::of(item, sources));
     }
-    let cuts = groups(reports, background, &Weights::shipped());
+    let cuts = groups(reports, background, &Weights::shipped(), &Constraints::of(items, judgements));
     let stories = stories(items, sources, &cuts.stories);
     let story_of: BTreeMap<usize, usize> = cuts
         .stories
@@ -169,7 +172,7 @@ pub(crate) mod tests {
     }
 
     fn merged(items: &[Item], sources: &Sources<'_>) -> Vec<Story> {
-        cluster(items, sources, &Background::shipped()).stories
+        cluster(items, sources, &Background::shipped(), &Judgements::default()).stories
     }
 
     fn world() -> Vec<Source> {

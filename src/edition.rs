@@ -22,6 +22,7 @@ use crate::cluster::{Clustered, cluster};
 use crate::config::Digest;
 use crate::model::edition::{Counts, Edition, EventCard, Meet, Team, Window};
 use crate::model::item::{Item, Items};
+use crate::model::judgement::Judgements;
 use crate::model::source::{Sources, Topic};
 use crate::model::story::Ranked;
 use crate::rank::{Profile, rank};
@@ -47,6 +48,8 @@ pub struct Material<'a> {
     pub topics: &'a [Topic],
     /// How common words are, for merging.
     pub background: &'a Background,
+    /// What curators said of pairs of reports.
+    pub judgements: &'a Judgements,
     /// What was published before the window: see [`trends`].
     pub earlier: &'a [Mention<'a>],
     /// URL keys of all items of the stories that earlier editions of this digest showed.
@@ -70,7 +73,7 @@ pub struct Composed {
 #[must_use]
 pub fn compose(material: &Material<'_>) -> Composed {
     let (fit, mut removed) = sift::items(material);
-    let Clustered { mut stories, events } = cluster(&fit, material.sources, material.background);
+    let Clustered { mut stories, events } = cluster(&fit, material.sources, material.background, material.judgements);
     let items = Items::new(&fit);
     let read = Counts {
         sources: material.answered_sources,

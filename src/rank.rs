@@ -61,6 +61,7 @@ mod tests {
     use crate::cluster::statistics::Background;
     use crate::cluster::tests::{at, item, source};
     use crate::model::item::{Item, Kind};
+    use crate::model::judgement::Judgements;
     use crate::model::source::Role;
 
     const NOW: &str = "2026-11-20T06:00:00Z";
@@ -74,7 +75,7 @@ mod tests {
             source("shop", Role::Vendor),
         ];
         let sources = Sources::new(&sources);
-        let stories = cluster(items, &sources, &Background::shipped()).stories;
+        let stories = cluster(items, &sources, &Background::shipped(), &Judgements::default()).stories;
         rank(&stories, &Items::new(items), &sources, &Profile { followed: &[], topics: &[] }, at(NOW))
     }
 

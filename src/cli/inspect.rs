@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{Exit, Global, reports, say};
+use crate::cluster::Constraints;
 use crate::cluster::cuts::groups;
 use crate::cluster::explanation::evidence;
 use crate::cluster::sketch::Collection;
@@ -134,7 +135,7 @@ fn cluster(file: &Path, shown: bool) -> anyhow::Result<()> {
         ids.push(report.id.into());
         reports.push(report);
     })?;
-    let cuts = groups(reports, &Background::shipped(), &Weights::shipped());
+    let cuts = groups(reports, &Background::shipped(), &Weights::shipped(), &Constraints::default());
     let groups = if shown { cuts.stories } else { cuts.events };
     let mut first = vec![0; ids.len()];
     for group in groups {

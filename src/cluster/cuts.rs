@@ -1,6 +1,7 @@
 //! From reports to groups of them, at two thresholds.
 
 use super::candidates::candidates;
+use super::constraints::Constraints;
 use super::evidence::measure;
 use super::linkage::{Link, merges};
 use super::sketch::{Collection, Sketches};
@@ -21,12 +22,12 @@ pub struct Cuts {
     pub events: Vec<Vec<usize>>,
 }
 
-/// Groups reports; positions are those in which they were pushed.
+/// Groups reports as their words have it, within the `constraints`; positions are those in which they were pushed.
 #[must_use]
-pub fn groups(reports: Collection, background: &Background, weights: &Weights) -> Cuts {
+pub fn groups(reports: Collection, background: &Background, weights: &Weights, constraints: &Constraints) -> Cuts {
     let sketches = reports.sketch(background);
     let links = links(&sketches, weights);
-    cut(&sketches, links, weights)
+    cut(&sketches, links, weights, constraints)
 }
 
 /// The exact duplicates as groups of positions, and each position's group: by the time of the earliest report, so that
@@ -66,8 +67,8 @@ pub(crate) fn links(sketches: &Sketches, weights: &Weights) -> Vec<Link> {
 }
 
 /// Groups at both thresholds of `weights`.
-pub(crate) fn cut(sketches: &Sketches, mut links: Vec<Link>, weights: &Weights) -> Cuts {
-    let groups = exact_groups(sketches);
+pub(crate) fn cut(sketches: &Sketches, mut links: Vec<Link>, weights: &Weights, constraints: &Constraints) -> Cuts {
+    let groups = constraints.obeyed(exact_groups(sketches));
     let mut group_of = vec![0_u32; sketches.len()];
     for (n, group) in (0_u32..).zip(&groups) {
         for position in group {
@@ -82,7 +83,7 @@ pub(crate) fn cut(sketches: &Sketches, mut links: Vec<Link>, weights: &Weights) 
         link.b = group(link.b).unwrap_or_default();
     }
     let sizes: Vec<u32> = groups.iter().map(|group| u32::try_from(group.len()).unwrap_or(u32::MAX)).collect();
-    let merges = merges(&sizes, links, weights.event.min(weights.story));
+    let merges = merges(&sizes, links, &constraints.apart(&group_of), weights.event.min(weights.story));
     let at = |threshold: f64| {
         let mut sets = sets::Sets::new(groups.len());
         for merge in merges.iter().filter(|merge| merge.average >= threshold) {
@@ -170,7 +171,7 @@ mod tests {
         ) {
             let cut = |drafts: &[(String, Draft)]| {
                 let ids: Vec<String> = drafts.iter().map(|(id, _)| id.clone()).collect();
-                let cuts = groups(all(drafts), &Background::shipped(), &Weights::shipped());
+                let cuts = groups(all(drafts), &Background::shipped(), &Weights::shipped(), &Constraints::default());
                 (named(&cuts.stories, &ids), named(&cuts.events, &ids))
             };
             prop_assert_eq!(cut(&drafts), cut(&shuffled));
@@ -179,7 +180,7 @@ mod tests {
         #[test]
         fn each_report_is_in_one_story_and_each_story_in_one_event(drafts in drafts()) {
             let drafts: Vec<_> = drafts.into_iter().enumerate().map(|(n, draft)| (n.to_string(), draft)).collect();
-            let cuts = groups(all(&drafts), &Background::shipped(), &Weights::shipped());
+            let cuts = groups(all(&drafts), &Background::shipped(), &Weights::shipped(), &Constraints::default());
             for groups in [&cuts.stories, &cuts.events] {
                 let mut positions: Vec<usize> = groups.iter().flatten().copied().collect();
                 positions.sort_unstable();
@@ -211,7 +212,7 @@ mod tests {
             let window = more.window.clone();
             let cut = |reports: Collection| {
                 let sketches = reports.sketch_within(&window, &background);
-                cut(&sketches, links(&sketches, &weights), &weights)
+                cut(&sketches, links(&sketches, &weights), &weights, &Constraints::default())
             };
             let (before, after) = (cut(all(&drafts)), cut(more));
             let mut expected = named(&before.stories, &ids);
@@ -266,7 +267,7 @@ mod tests {
         ] {
             reports.push(&report(id, source, title, snippet));
         }
-        let cuts = groups(reports, &Background::shipped(), &Weights::shipped());
+        let cuts = groups(reports, &Background::shipped(), &Weights::shipped(), &Constraints::default());
         assert_eq!(cuts.stories.first(), Some(&vec![0, 1]));
         assert!(cuts.stories.contains(&vec![3]) && cuts.stories.contains(&vec![5]));
     }

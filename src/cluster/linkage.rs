@@ -22,11 +22,12 @@ pub(crate) struct Merge {
 }
 
 /// Every merge of groups whose average is at least `threshold`. A node may stand for several reports (`sizes`); pairs
-/// without a link count 0. Links of one pair of nodes add up.
+/// without a link count 0. Links of one pair of nodes add up. The pairs of nodes that are `apart` (the smaller first) are
+/// never in one group.
 ///
 /// Groups that nothing connects at `threshold` can never merge, so each component is looked at on its own. A merge can
 /// be nothing but rarer than the ones before it: the merges above a stricter threshold make the groups at that one.
-pub(crate) fn merges(sizes: &[u32], mut links: Vec<Link>, threshold: f64) -> Vec<Merge> {
+pub(crate) fn merges(sizes: &[u32], mut links: Vec<Link>, apart: &BTreeSet<(u32, u32)>, threshold: f64) -> Vec<Merge> {
     let index = |node: u32| usize::try_from(node).unwrap_or(usize::MAX);
     let mut sums: Vec<Link> = Vec::with_capacity(links.len());
     for link in &mut links {
@@ -53,7 +54,7 @@ pub(crate) fn merges(sizes: &[u32], mut links: Vec<Link>, threshold: f64) -> Vec
             of.entry(root).or_default().push(*link);
         }
     }
-    of.into_values().flat_map(|links| merges_of_component(&links, size, threshold)).collect()
+    of.into_values().flat_map(|links| merges_of_component(&links, apart, size, threshold)).collect()
 }
 
 /// A pair of groups in the queue: the highest average first, of equal ones the pair of the smallest nodes.
@@ -82,12 +83,26 @@ impl PartialOrd for Proposal {
 struct Group {
     size: f64,
     sums: BTreeMap<u32, f64>,
+    /// Groups that it never merges with.
+    apart: BTreeSet<u32>,
 }
 
-fn merges_of_component(links: &[Link], size: impl Fn(u32) -> f64, threshold: f64) -> Vec<Merge> {
+fn merges_of_component(
+    links: &[Link],
+    apart: &BTreeSet<(u32, u32)>,
+    size: impl Fn(u32) -> f64,
+    threshold: f64,
+) -> Vec<Merge> {
     let nodes: BTreeSet<u32> = links.iter().flat_map(|link| [link.a, link.b]).collect();
-    let mut groups: BTreeMap<u32, Group> =
-        nodes.into_iter().map(|node| (node, Group { size: size(node), sums: BTreeMap::new() })).collect();
+    let mut groups: BTreeMap<u32, Group> = nodes
+        .into_iter()
+        .map(|node| (node, Group { size: size(node), sums: BTreeMap::new(), apart: BTreeSet::new() }))
+        .collect();
+    for (a, b) in apart.iter().flat_map(|(a, b)| [(a, b), (b, a)]) {
+        if let Some(group) = groups.get_mut(a) {
+            group.apart.insert(*b);
+        }
+    }
     for link in links {
         for (of, with) in [(link.a, link.b), (link.b, link.a)] {
             if let Some(group) = groups.get_mut(&of) {
@@ -97,6 +112,9 @@ fn merges_of_component(links: &[Link], size: impl Fn(u32) -> f64, threshold: f64
     }
     let propose = |groups: &BTreeMap<u32, Group>, a: u32, b: u32| {
         let (one, other) = (groups.get(&a)?, groups.get(&b)?);
+        if one.apart.contains(&b) {
+            return None;
+        }
         let average = one.sums.get(&b)? / (one.size * other.size);
         (average >= threshold).then_some(Proposal { average, a: a.min(b), b: a.max(b) })
     };
@@ -114,6 +132,13 @@ fn merges_of_component(links: &[Link], size: impl Fn(u32) -> f64, threshold: f64
         for (neighbour, sum) in gone.sums.iter().filter(|(neighbour, _)| **neighbour != proposal.a) {
             *kept.sums.entry(*neighbour).or_default() += sum;
         }
+        for other in &gone.apart {
+            if let Some(other) = groups.get_mut(other) {
+                other.apart.insert(proposal.a);
+            }
+        }
+        let Some(kept) = groups.get_mut(&proposal.a) else { continue };
+        kept.apart.extend(gone.apart);
         let neighbours: Vec<(u32, f64)> = kept.sums.iter().map(|(neighbour, sum)| (*neighbour, *sum)).collect();
         for (neighbour, sum) in neighbours {
             if let Some(other) = groups.get_mut(&neighbour) {
@@ -134,6 +159,10 @@ mod tests {
 
     use super::*;
 
+    fn none() -> BTreeSet<(u32, u32)> {
+        BTreeSet::new()
+    }
+
     fn link(a: u32, b: u32, probability: f32) -> Link {
         Link { a, b, probability }
     }
@@ -141,17 +170,28 @@ mod tests {
     #[test]
     fn a_chain_does_not_merge_its_ends() {
         // 0–1 and 1–2 look alike, 0–2 do not: the average of the second merge is .45.
-        let found = merges(&[1, 1, 1], vec![link(0, 1, 0.95), link(1, 2, 0.9)], 0.5);
+        let found = merges(&[1, 1, 1], vec![link(0, 1, 0.95), link(1, 2, 0.9)], &none(), 0.5);
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].a, found[0].b), (0, 1));
-        assert_eq!(merges(&[1, 1, 1], vec![link(0, 1, 0.95), link(1, 2, 0.9)], 0.4).len(), 2);
+        assert_eq!(merges(&[1, 1, 1], vec![link(0, 1, 0.95), link(1, 2, 0.9)], &none(), 0.4).len(), 2);
+    }
+
+    #[test]
+    fn what_must_be_apart_is_so_through_any_third() {
+        let links = || vec![link(0, 1, 0.9), link(1, 2, 0.8), link(0, 2, 0.7)];
+        assert_eq!(merges(&[1, 1, 1], links(), &none(), 0.5).len(), 2);
+        for apart in [(0, 1), (1, 2), (0, 2)] {
+            let found = merges(&[1, 1, 1], links(), &BTreeSet::from([apart]), 0.5);
+            assert_eq!(found.len(), 1, "{apart:?}");
+            assert_ne!((found[0].a.min(found[0].b), found[0].a.max(found[0].b)), (apart.0 as usize, apart.1 as usize));
+        }
     }
 
     #[test]
     fn a_node_of_many_reports_needs_many_links() {
-        assert!(merges(&[3, 1], vec![link(0, 1, 0.9)], 0.5).is_empty());
+        assert!(merges(&[3, 1], vec![link(0, 1, 0.9)], &none(), 0.5).is_empty());
         let all = vec![link(0, 1, 0.9), link(1, 0, 0.9), link(0, 1, 0.9)];
-        assert_eq!(merges(&[3, 1], all, 0.5).len(), 1);
+        assert_eq!(merges(&[3, 1], all, &none(), 0.5).len(), 1);
     }
 
     proptest! {
@@ -164,12 +204,12 @@ mod tests {
             let unique: BTreeMap<(u32, u32), f32> =
                 links.iter().filter(|(a, b, _)| a != b).map(|(a, b, p)| ((*a.min(b), *a.max(b)), *p)).collect();
             let mut links: Vec<Link> = unique.into_iter().map(|((a, b), p)| link(a, b, p)).collect();
-            let found = merges(&sizes, links.clone(), 0.3);
-            let whole: Vec<Merge> = merges(&sizes, links.clone(), 0.0);
+            let found = merges(&sizes, links.clone(), &none(), 0.3);
+            let whole: Vec<Merge> = merges(&sizes, links.clone(), &none(), 0.0);
             prop_assert!(found.iter().all(|merge| merge.average >= 0.3));
             prop_assert!(whole.windows(2).all(|pair| pair[1].average <= pair[0].average + 1e-9) || whole.len() > 11 || has_components(&links));
             links.reverse();
-            prop_assert_eq!(merges(&sizes, links, 0.3), found);
+            prop_assert_eq!(merges(&sizes, links, &none(), 0.3), found);
         }
     }
 

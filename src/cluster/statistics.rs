@@ -92,6 +92,23 @@ impl Background {
         }
         background
     }
+
+    /// Counts a headline that was read.
+    pub fn add(&mut self, title: &str) {
+        self.documents = self.documents.saturating_add(1);
+        let title = tokens(title);
+        let (mut here, mut looks) = (Vec::new(), Vec::new());
+        look(&title, &[], |token| here.push(term(token)), |token, upper| looks.push((term(token), upper)));
+        here.sort_unstable();
+        here.dedup();
+        for term in here {
+            self.terms.entry(term).or_default().documents += 1;
+        }
+        for (term, upper) in looks {
+            let seen = self.terms.entry(term).or_default();
+            *(if upper { &mut seen.upper } else { &mut seen.lower }) += 1;
+        }
+    }
 }
 
 /// A background in the making: terms as text, so that somebody can read the file.

@@ -53,6 +53,7 @@ fn composed(digest: &Digest, items: &[Item], shown_before: &BTreeSet<String>) ->
         sources: &sources,
         topics: &topics,
         background: &Background::shipped(),
+        judgements: &Judgements::default(),
         earlier: &[],
         shown_before,
         answered_sources: 4,

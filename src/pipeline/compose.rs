@@ -143,6 +143,10 @@ pub async fn draft(
     let since = if last.is_some() { from - SLACK } else { DateTime::UNIX_EPOCH };
     let items = app.store.items_to_compose(&digest.key, since, now, first_cut_off.unwrap_or(now)).await?;
     let earlier = app.store.headlines(from - HISTORY, from, HEADLINES).await?;
+    let mut background = Background::shipped();
+    for headline in &earlier {
+        background.add(&headline.title);
+    }
     let sources = Sources::new(&app.catalogue.sources);
     let stories = past_stories(&earlier);
     let mentions = mentions(digest, &sources, &earlier, &stories);
@@ -157,7 +161,8 @@ pub async fn draft(
         items: &items,
         sources: &sources,
         topics: &app.catalogue.topics,
-        background: &Background::shipped(),
+        background: &background,
+        judgements: &app.store.judgements().await?,
         earlier: &mentions,
         shown_before: &shown_before,
         answered_sources: app.store.sources_answered(from, now).await?,
