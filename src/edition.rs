@@ -6,6 +6,7 @@
 mod card;
 mod choose;
 pub mod learned;
+mod life;
 mod once;
 mod question;
 mod reason;
@@ -17,8 +18,8 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
+use crate::cluster::cluster;
 use crate::cluster::statistics::Background;
-use crate::cluster::{Clustered, cluster};
 use crate::config::Digest;
 use crate::model::edition::{Counts, Edition, EventCard, Meet, Team, Window};
 use crate::model::item::{Item, Items};
@@ -28,7 +29,10 @@ use crate::model::story::Ranked;
 use crate::rank::{Profile, rank};
 use crate::trends::{Mention, trends};
 
+pub use life::Told;
 pub use title::preheader;
+
+use life::Lives;
 
 /// Everything that an edition is made of.
 #[derive(Debug, Clone)]
@@ -54,6 +58,8 @@ pub struct Material<'a> {
     pub earlier: &'a [Mention<'a>],
     /// URL keys of all items of the stories that earlier editions of this digest showed.
     pub shown_before: &'a BTreeSet<String>,
+    /// The stories that earlier editions of this digest showed lately, the last edition's first.
+    pub told: &'a [Told],
     /// Sources that answered at least once since the last cut-off.
     pub answered_sources: u32,
     /// The part about events, already chosen.
@@ -73,14 +79,18 @@ pub struct Composed {
 #[must_use]
 pub fn compose(material: &Material<'_>) -> Composed {
     let (fit, mut removed) = sift::items(material);
-    let Clustered { mut stories, events } = cluster(&fit, material.sources, material.background, material.judgements);
+    let told = material.told.iter().flat_map(|told| &told.items);
+    let all: Vec<Item> = fit.iter().chain(told).cloned().collect();
+    let merged = cluster(&all, material.sources, material.background, material.judgements);
+    let lives = Lives::of(&merged, &fit, material.told, material.sources);
+    let mut stories = lives.stories.clone();
     let items = Items::new(&fit);
     let read = Counts {
         sources: material.answered_sources,
         items: u32::try_from(material.items.len()).unwrap_or(u32::MAX),
         stories: u32::try_from(stories.len()).unwrap_or(u32::MAX),
     };
-    stories.retain(|story| match sift::story(story, &items, material) {
+    stories.retain(|story| match sift::story(story, lives.told(story), &items, material) {
         Some(reason) => {
             removed.extend(items.lead(story).map(|lead| sift::removed(lead, reason, material.sources)));
             false
@@ -90,9 +100,9 @@ pub fn compose(material: &Material<'_>) -> Composed {
     let profile = Profile { followed: &material.digest.topics, topics: material.topics };
     let ranked = rank(&stories, &items, material.sources, &profile, material.window.until);
     let trends = trends(material.window, &ranked, &items, material.sources, material.earlier, material.topics);
-    let choice = choose::choose(&once::once_each(&ranked, &events, &items), &items, material);
+    let choice = choose::choose(&once::once_each(&ranked, &merged.events, &items), &items, material);
     let reasons = reason::Reasons::new(&ranked, &items, material);
-    let cards = card::Cards { items: &items, material, reasons };
+    let cards = card::Cards { items: &items, material, reasons, lives: &lives };
     let top = cards.top(&choice.top);
     let edition = Edition {
         digest: material.digest.key.clone(),

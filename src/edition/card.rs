@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use url::Url;
 
 use super::choose::Choice;
+use super::life::{Lives, follow_up};
 use super::question::question;
 use super::reason::Reasons;
 use super::{Material, team};
@@ -26,6 +27,7 @@ pub(crate) struct Cards<'c, 'm> {
     pub(crate) items: &'c Items<'c>,
     pub(crate) material: &'c Material<'m>,
     pub(crate) reasons: Reasons<'c>,
+    pub(crate) lives: &'c Lives<'m>,
 }
 
 impl Cards<'_, '_> {
@@ -106,6 +108,8 @@ impl Cards<'_, '_> {
             takes_effect: lead.and_then(|lead| lead.takes_effect),
             score: ranked.score,
             why: ranked.why.clone(),
+            follow_up: (self.lives.told(&ranked.story))
+                .and_then(|told| follow_up(&ranked.story, self.items, told, sources)),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Material;
+use super::life::{Told, follow_up};
 use crate::cluster::title::{fold, has_phrase};
 use crate::config::Digest;
 use crate::model::edition::Removed;
@@ -39,16 +40,21 @@ fn unfit(item: &Item, digest: &Digest) -> Option<String> {
     if digest.reads(language) { None } else { language.map(|language| format!("language: {language}")) }
 }
 
-/// Why a story is not shown at all.
-pub(crate) fn story(story: &Story, items: &Items<'_>, material: &Material<'_>) -> Option<String> {
+/// Why a story is not shown at all. `told` is what it was told as before.
+pub(crate) fn story(story: &Story, told: Option<&Told>, items: &Items<'_>, material: &Material<'_>) -> Option<String> {
     let members = items.of(story);
     let titles: Vec<String> = members.iter().map(|item| fold(&item.title)).collect();
     let muted = material.digest.mute.iter().find(|word| titles.iter().any(|title| has_phrase(title, &fold(word))));
     if let Some(word) = muted {
         return Some(format!("muted: {word}"));
     }
-    let shown = members.iter().filter_map(|item| item.url_key.as_ref()).any(|key| material.shown_before.contains(key));
-    shown.then(|| "was in an earlier edition".to_owned())
+    let is_shown = |item: &Item| item.url_key.as_ref().is_some_and(|key| material.shown_before.contains(key));
+    let Some(told) = told else {
+        return members.iter().any(|item| is_shown(item)).then(|| "was in an earlier edition".to_owned());
+    };
+    let news = items.lead(story).is_some_and(|lead| !is_shown(lead))
+        && follow_up(story, items, told, material.sources).is_some();
+    (!news).then(|| format!("was in {}: {}", told.edition, told.headline))
 }
 
 pub(crate) fn removed(item: &Item, reason: String, sources: &Sources<'_>) -> Removed {

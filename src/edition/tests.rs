@@ -40,6 +40,10 @@ fn world() -> Vec<Source> {
 }
 
 fn composed(digest: &Digest, items: &[Item], shown_before: &BTreeSet<String>) -> Composed {
+    composed_after(&[], digest, items, shown_before)
+}
+
+fn composed_after(told: &[Told], digest: &Digest, items: &[Item], shown_before: &BTreeSet<String>) -> Composed {
     let known = world();
     let sources = Sources::new(&known);
     let topics = [topic("web"), topic("data"), topic("security")];
@@ -54,6 +58,7 @@ fn composed(digest: &Digest, items: &[Item], shown_before: &BTreeSet<String>) ->
         topics: &topics,
         background: &Background::shipped(),
         judgements: &Judgements::default(),
+        told,
         earlier: &[],
         shown_before,
         answered_sources: 4,
@@ -263,4 +268,41 @@ proptest! {
         let (digest, shown) = (digest(), BTreeSet::new());
         prop_assert_eq!(composed(&digest, &items, &shown), composed(&digest, &turned, &shown));
     }
+}
+
+/// What an edition told of an outage, by the press alone.
+fn told() -> Told {
+    let mut item = on(&["web"], Kind::Article, "paper", "Crateyard pulls 42 poisoned packages after nine hours");
+    item.excerpt = Some("The registry Crateyard removed 42 packages that stole tokens.".to_owned());
+    item.date = Some(at("2026-11-12T12:00:00Z"));
+    Told {
+        edition: "2026-W46".to_owned(),
+        story: crate::model::id::StoryId::of(&["told"]),
+        headline: item.title.clone(),
+        items: vec![item],
+    }
+}
+
+fn later(source: &str, kind: Kind, title: &str) -> Item {
+    let mut item = on(&["web"], kind, source, title);
+    item.excerpt = Some("Crateyard, the registry, removed 42 poisoned packages that stole tokens.".to_owned());
+    item.date = Some(at("2026-11-14T12:00:00Z"));
+    item
+}
+
+#[test]
+fn what_was_told_returns_only_when_there_is_news_and_then_marked() {
+    let again = later("diary", Kind::Article, "Crateyard pulled 42 poisoned packages: a recap of nine hours");
+    let composed = |items: &[Item]| composed_after(&[told()], &digest(), items, &BTreeSet::new()).edition;
+    let edition = composed(std::slice::from_ref(&again));
+    assert!(cards(&edition).is_empty());
+    assert_eq!(edition.removed[0].reason, "was in 2026-W46: Crateyard pulls 42 poisoned packages after nine hours");
+
+    let own = later("maker", Kind::Incident, "How 42 poisoned packages came into Crateyard for nine hours");
+    let edition = composed(&[again, own]);
+    let [card] = cards(&edition)[..] else { panic!("one story: {:?}", cards(&edition)) };
+    let told = card.follow_up.as_ref().expect("marked");
+    assert_eq!((told.edition.as_str(), told.news.as_str()), ("2026-W46", "maker speaks for itself now"));
+    let other = composed(&[later("diary", Kind::Article, "Lumen drops third-party storage on 1 March")]);
+    assert!(cards(&other).iter().all(|card| card.follow_up.is_none()) && !cards(&other).is_empty());
 }

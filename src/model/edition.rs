@@ -140,6 +140,21 @@ pub struct StoryCard {
     pub takes_effect: Option<NaiveDate>,
     pub score: f64,
     pub why: Vec<Signal>,
+    /// Set where an earlier edition told it, and there is news to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follow_up: Option<FollowUp>,
+}
+
+/// What an earlier edition told, and what is new to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FollowUp {
+    /// The edition's name with its digest's, where that is not the usual one.
+    pub edition: String,
+    /// The story in that edition.
+    pub story: StoryId,
+    pub headline: String,
+    /// "there is a release now".
+    pub news: String,
 }
 
 /// A topic with the name a reader sees.

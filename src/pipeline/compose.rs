@@ -8,13 +8,14 @@ use chrono::{DateTime, Duration, Utc};
 use crate::app::App;
 use crate::cluster::statistics::Background;
 use crate::config::Digest;
-use crate::edition::{self, Composed, Material};
+use crate::edition::{self, Composed, Material, Told};
 use crate::events::choose::{Chosen, Listed, Taste, choose};
 use crate::mail::address::Mailbox;
 use crate::model::edition::{Meet, Window};
 use crate::model::id::{ItemId, StoryId};
 use crate::model::item::Item;
 use crate::model::source::Sources;
+use crate::model::story::Story;
 use crate::model::week::Week;
 use crate::pipeline::articles::{self, ArticlesReport};
 use crate::store::editions::{Publication, Stored};
@@ -39,6 +40,8 @@ const HISTORY: Duration = Duration::weeks(26);
 const HEADLINES: i64 = 60_000;
 /// An item that a fetch commits after the cut-off that it became eligible before is looked for this far back.
 const SLACK: Duration = Duration::days(14);
+/// A story that was told is recognised for so long.
+const LIFE: Duration = Duration::weeks(4);
 /// Two editions of a digest are never closer than this, however late the last one was.
 const APART: Duration = Duration::hours(36);
 /// Events are read this far ahead: calls for papers and conferences are announced early.
@@ -163,6 +166,7 @@ pub async fn draft(
         topics: &app.catalogue.topics,
         background: &background,
         judgements: &app.store.judgements().await?,
+        told: &told(app, digest, from).await?,
         earlier: &mentions,
         shown_before: &shown_before,
         answered_sources: app.store.sources_answered(from, now).await?,
@@ -183,6 +187,20 @@ pub async fn draft(
         articles::fill(app, &mut draft).await?;
     }
     Ok(draft)
+}
+
+/// What the digest's editions showed in the weeks before.
+async fn told(app: &App, digest: &Digest, from: DateTime<Utc>) -> anyhow::Result<Vec<Told>> {
+    let mut told = Vec::new();
+    for shown in app.store.shown_stories(&digest.key, from - LIFE).await? {
+        let edition = match digest.key.unusual() {
+            Some(key) => format!("{key}.{}", shown.edition),
+            None => shown.edition,
+        };
+        let Story { id, items, .. } = shown.ranked.story;
+        told.push(Told { edition, story: id, headline: shown.title, items: app.store.items(&items).await? });
+    }
+    Ok(told)
 }
 
 /// Stories of the past, told by the key that several headlines share; others are told by their titles.

@@ -155,6 +155,10 @@ fn event(it: &EventView) -> String {
 /// Reason, other reports, discussions and permalink, in sentences.
 fn tail(story: &StoryView) -> String {
     let mut parts = Vec::new();
+    if let Some(told) = &story.follow_up {
+        let before = link_or_text(&told.told, told.url.as_deref());
+        parts.push(format!("Follow-up: {}. Told before: {before}.", escape(&told.news)));
+    }
     if let Some(reason) = &story.reason {
         parts.push(format!("Here because: {}.", escape(reason)));
     }

@@ -152,6 +152,7 @@ pub(crate) fn card(headline: &str, source: &str, kind: Kind) -> StoryCard {
         takes_effect: None,
         score: 1.0,
         why: vec![],
+        follow_up: None,
     }
 }
 

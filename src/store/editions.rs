@@ -218,6 +218,19 @@ impl Store {
         Ok(rows.into_iter().collect())
     }
 
+    /// The stories that the digest's editions showed since `since`, the last edition's first, the best of each first.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn shown_stories(&self, digest: &DigestKey, since: DateTime<Utc>) -> Result<Vec<Placed>, StoreError> {
+        const SQL: &str = "select e.name, e.digest, s.place, s.shown, s.title, s.ranked
+            from stories s join editions e on e.id = s.edition_id
+            where e.digest = $1 and e.cut_off > $2 and s.shown order by e.cut_off desc, s.place";
+        let rows: Vec<PlacedRow> =
+            on!(self, pool => sqlx::query_as(SQL).bind(digest.as_str()).bind(since).fetch_all(pool).await?);
+        rows.into_iter().map(placed).collect()
+    }
+
     /// Where a story stood in the editions that ranked it, newest first. `id` may be its beginning.
     ///
     /// # Errors
@@ -231,14 +244,16 @@ impl Store {
             return Ok(Vec::new());
         }
         // `g` is after everything that begins with `id`.
-        let rows: Vec<(String, String, i64, bool, String, String)> = on!(self, pool =>
+        let rows: Vec<PlacedRow> = on!(self, pool =>
             sqlx::query_as(SQL).bind(id).bind(format!("{id}g")).fetch_all(pool).await?);
-        rows.into_iter()
-            .map(|(edition, digest, place, shown, title, ranked)| {
-                Ok(Placed { edition, digest, place, shown, title, ranked: serde_json::from_str(&ranked)? })
-            })
-            .collect()
+        rows.into_iter().map(placed).collect()
     }
+}
+
+type PlacedRow = (String, String, i64, bool, String, String);
+
+fn placed((edition, digest, place, shown, title, ranked): PlacedRow) -> Result<Placed, StoreError> {
+    Ok(Placed { edition, digest, place, shown, title, ranked: serde_json::from_str(&ranked)? })
 }
 
 /// What an edition printed of events: id, start, and the change that it told. A change comes first, so that it is

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Context, echo, safe};
-use crate::model::edition::{Also, StoryCard, TopicName};
+use crate::model::edition::{Also, FollowUp, StoryCard, TopicName};
 use crate::model::item::Kind;
 use crate::model::source::Role;
 use crate::render::words::{counted, dotted, line, link};
@@ -29,10 +29,34 @@ pub(crate) struct StoryView {
     pub(crate) date: Option<String>,
     pub(crate) excerpt: Option<String>,
     pub(crate) reason: Option<String>,
+    pub(crate) follow_up: Option<FollowUpView>,
     pub(crate) also: Vec<AlsoView>,
     pub(crate) discussions: Vec<DiscussionView>,
     pub(crate) question: Option<String>,
     pub(crate) permalink: Option<String>,
+}
+
+/// What was told before, and what is new to it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct FollowUpView {
+    /// "there is a release now".
+    pub(crate) news: String,
+    /// "“A headline”, 2026-W46".
+    pub(crate) told: String,
+    /// Where that edition tells it.
+    pub(crate) url: Option<String>,
+}
+
+impl FollowUpView {
+    fn new(told: &FollowUp, context: &Context<'_>) -> Self {
+        let edition = line(&told.edition, 100);
+        let place = format!("/editions/{edition}#s-{}", told.story);
+        Self {
+            news: line(&told.news, 200),
+            told: format!("“{}”, {edition}", line(&told.headline, 200)),
+            url: context.root.map(|root| root.at(&place)),
+        }
+    }
 }
 
 /// A source by its name, marked when it does not report independently.
@@ -106,6 +130,7 @@ impl StoryView {
             date: card.date.map(|date| dates::local_day(date, context.zone).format("%-d %B").to_string()),
             excerpt: card.excerpt.as_deref().map(excerpt).filter(|text| !text.is_empty()),
             reason: Some(line(&card.reason, 200)).filter(|reason| !reason.is_empty()),
+            follow_up: card.follow_up.as_ref().map(|told| FollowUpView::new(told, context)),
             also: card.also.iter().filter_map(also).collect(),
             discussions: (card.discussions.iter())
                 .filter_map(|it| {
@@ -145,7 +170,8 @@ fn details<'c>(card: &StoryCard, topics: impl Iterator<Item = &'c TopicName>, co
     let minutes = card.reading_minutes.map_or_else(String::new, |minutes| together(&format!("{minutes} min")));
     let paywall = if card.paywall { "subscribers only" } else { "" };
     let language = card.language.as_deref().and_then(language::said).unwrap_or_default();
-    dotted([topics, effect(card, context), minutes, language, reports(card), paywall.to_owned()])
+    let follow_up = card.follow_up.as_ref().map_or_else(String::new, |told| format!("follow-up to {}", told.edition));
+    dotted([follow_up, topics, effect(card, context), minutes, language, reports(card), paywall.to_owned()])
 }
 
 /// "takes effect 1 March 2027".

@@ -24,6 +24,7 @@ contract![
     a_link_that_is_shown_again_is_no_error,
     a_story_is_found_by_its_id_or_the_beginning_of_it,
     a_story_is_told_newest_first,
+    what_a_digests_editions_showed_lately_is_found,
     what_cannot_be_an_id_finds_no_story,
 ];
 
@@ -234,6 +235,23 @@ async fn a_story_is_told_newest_first(store: Store) {
     let told = store.story(ranked(&again).story.id.as_str()).await.expect("a story");
     let expected: Vec<String> = (3..=22).rev().map(|number| format!("2026-W{}", 40 + number)).collect();
     assert_eq!(told.into_iter().map(|placed| placed.edition).collect::<Vec<_>>(), expected, "twenty at most");
+}
+
+async fn what_a_digests_editions_showed_lately_is_found(store: Store) {
+    for number in 1..=3 {
+        let (shown, not) = (item(number as usize, friday(number)), item(10 + number as usize, friday(number)));
+        publish(&store, &Draft::new(number, friday(number)).with(&not, false).with(&shown, true))
+            .await
+            .expect("an edition");
+    }
+    let mut other = Draft::new(9, friday(3)).with(&item(20, friday(3)), true);
+    other.edition.digest = digest("platform");
+    publish(&store, &other).await.expect("an edition");
+    let told = store.shown_stories(&weekly(), friday(1)).await.expect("stories");
+    let told: Vec<_> =
+        told.iter().map(|placed| (placed.edition.as_str(), placed.place, placed.title.clone())).collect();
+    let expected = |number: usize| item(number, friday(3)).title;
+    assert_eq!(told, [("2026-W43", 2, expected(3)), ("2026-W42", 2, expected(2))]);
 }
 
 async fn what_cannot_be_an_id_finds_no_story(store: Store) {

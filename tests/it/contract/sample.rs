@@ -221,5 +221,6 @@ fn card(ranked: &Ranked, item: &Item) -> StoryCard {
         takes_effect: None,
         score: ranked.score,
         why: ranked.why.clone(),
+        follow_up: None,
     }
 }

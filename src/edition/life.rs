@@ -1,0 +1,113 @@
+//! The life of a story across editions: what was told does not return, unless there is news to it, and then marked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::cluster::title::fold;
+use crate::cluster::{Clustered, own_page, stories};
+use crate::model::edition::FollowUp;
+use crate::model::id::{ItemId, StoryId};
+use crate::model::item::{Item, Items, Kind};
+use crate::model::source::{Role, Sources};
+use crate::model::story::Story;
+
+/// A story that an earlier edition showed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// Its name with its digest's, where that is not the usual one.
+    pub edition: String,
+    pub story: StoryId,
+    pub headline: String,
+    pub items: Vec<Item>,
+}
+
+/// The stories of what is new, and what each of them was told as before.
+pub(crate) struct Lives<'m> {
+    pub(crate) stories: Vec<Story>,
+    told: BTreeMap<StoryId, &'m Told>,
+}
+
+impl<'m> Lives<'m> {
+    /// Takes what is new out of what was merged with what was `told` (newest first): `new` are the items that are.
+    pub(crate) fn of(merged: &Clustered, new: &[Item], told: &'m [Told], sources: &Sources<'_>) -> Self {
+        let position: BTreeMap<&ItemId, usize> = new.iter().enumerate().map(|(at, item)| (&item.id, at)).collect();
+        let told_as: BTreeMap<&ItemId, &Told> =
+            told.iter().rev().flat_map(|told| told.items.iter().map(move |item| (&item.id, told))).collect();
+        let before = |ids: &[ItemId]| ids.iter().find_map(|id| told_as.get(id).copied());
+        let groups: Vec<Vec<usize>> = merged
+            .stories
+            .iter()
+            .map(|story| story.items.iter().filter_map(|id| position.get(id).copied()).collect())
+            .collect();
+        let mut told_before: BTreeMap<&ItemId, &Told> = BTreeMap::new();
+        for story in &merged.stories {
+            let earlier = before(&story.items);
+            told_before.extend(story.items.iter().filter_map(|id| Some((id, earlier?))));
+        }
+        // An introduction to what was told is another thing, and wanted by others.
+        let introduces = |id: &ItemId| {
+            position.get(id).and_then(|at| new.get(*at)).is_some_and(|item| item.kind == Kind::Introduction)
+        };
+        for event in &merged.events {
+            let Some(earlier) = before(event) else { continue };
+            for id in event.iter().filter(|id| !introduces(id)) {
+                told_before.entry(id).or_insert(earlier);
+            }
+        }
+        let stories = stories(new, sources, &groups);
+        let told = stories
+            .iter()
+            .filter_map(|story| Some((story.id.clone(), *story.items.iter().find_map(|id| told_before.get(id))?)))
+            .collect();
+        Self { stories, told }
+    }
+
+    /// What a story was told as before.
+    pub(crate) fn told(&self, story: &Story) -> Option<&'m Told> {
+        self.told.get(&story.id).copied()
+    }
+}
+
+/// A story that was `told`, when there is material news to it: its maker speaks now, another version is out, or it has
+/// come to an advisory, a release, an end. `None`: it is a repetition.
+pub(crate) fn follow_up(story: &Story, items: &Items<'_>, told: &Told, sources: &Sources<'_>) -> Option<FollowUp> {
+    let lead = items.lead(story)?;
+    let news = new_source(lead, told, sources)
+        .or_else(|| new_version(lead, told))
+        .or_else(|| new_kind(lead, told, sources))?;
+    Some(FollowUp { edition: told.edition.clone(), story: told.story.clone(), headline: told.headline.clone(), news })
+}
+
+fn is_primary(item: &Item, sources: &Sources<'_>) -> bool {
+    sources.role(&item.source) == Role::Primary && own_page(item, sources)
+}
+
+fn new_source(lead: &Item, told: &Told, sources: &Sources<'_>) -> Option<String> {
+    let knew = told.items.iter().any(|item| is_primary(item, sources));
+    (!knew && is_primary(lead, sources)).then(|| format!("{} speaks for itself now", sources.title(&lead.source)))
+}
+
+fn new_version(lead: &Item, told: &Told) -> Option<String> {
+    let texts = told.items.iter().flat_map(|item| [item.title.as_str(), item.excerpt.as_deref().unwrap_or_default()]);
+    let known: BTreeSet<String> = texts.flat_map(versions).collect();
+    let mut new = versions(&lead.title).filter(|version| !known.contains(version));
+    (!known.is_empty()).then(|| new.next()).flatten().map(|version| format!("it is about {version} now"))
+}
+
+fn new_kind(lead: &Item, told: &Told, sources: &Sources<'_>) -> Option<String> {
+    let words = match lead.kind {
+        Kind::Release => "there is a release now",
+        Kind::Advisory => "there is an advisory now",
+        Kind::Incident => "there is a report of the incident now",
+        Kind::Deprecation => "there is an end to it now",
+        _ => return None,
+    };
+    let knew = told.items.iter().any(|item| item.kind == lead.kind);
+    (!knew && is_primary(lead, sources)).then(|| words.to_owned())
+}
+
+/// Numbers with a point in them, as versions are written.
+fn versions(text: &str) -> impl Iterator<Item = String> {
+    let folded = fold(text);
+    let words: Vec<String> = folded.split(' ').map(|word| word.trim_start_matches('v').to_owned()).collect();
+    words.into_iter().filter(|word| word.contains('.') && word.starts_with(|c: char| c.is_ascii_digit()))
+}
