@@ -10,11 +10,11 @@ const WINDOW: i64 = 72 * 3600;
 
 /// Of the earlier reports that have a term, the latest that are looked at: what more have is an ordinary word, or an
 /// event of which these are report enough.
-const PER_TERM: usize = 200;
+const PER_TERM: usize = 150;
 
 /// Pairs of one report with earlier ones, at most; its rarest terms come first. Both bounds keep the work of a million
 /// reports in proportion to their number.
-const PER_REPORT: usize = 300;
+const PER_REPORT: usize = 200;
 
 /// Calls `pair` with the positions of each two reports to compare, the earlier one (in `order`, see
 /// [`Sketches::in_time`]) first.

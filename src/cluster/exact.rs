@@ -26,10 +26,11 @@ pub(crate) struct Print {
 }
 
 impl Print {
-    pub(crate) fn of(report: &Report<'_>) -> Self {
+    /// `host` is that of the report's link.
+    pub(crate) fn of(report: &Report<'_>, host: Option<&str>) -> Self {
         let title = fold(report.title);
         // A report without a link stays with its source.
-        let host = report.host().unwrap_or_else(|| format!("source:{}", report.source));
+        let host = host.map_or_else(|| format!("source:{}", report.source), str::to_owned);
         Self {
             source: hash(("source", report.source)),
             title: hash(("title", &title)),

@@ -78,10 +78,10 @@ impl<'a> Report<'a> {
         self.snippet.get(..end).unwrap_or(self.snippet)
     }
 
-    /// The name under which the page's host is known ("example" of `blog.example.co.uk`), when it is not the source's
+    /// The name under which a page's `host` is known ("example" of `blog.example.co.uk`), when it is not the source's
     /// own: what a pointer points at.
-    pub(crate) fn named_host(&self) -> Option<String> {
-        let name = registered_name(&self.host()?)?;
+    pub(crate) fn named_host(&self, host: &str) -> Option<String> {
+        let name = registered_name(host)?;
         let own = self.home.and_then(registered_name);
         (own.as_ref() != Some(&name) && name.len() > 2).then_some(name)
     }
@@ -124,7 +124,10 @@ mod tests {
 
     #[test]
     fn a_pointer_names_the_host_it_points_at() {
-        let named = |link| report("x", link).named_host();
+        let named = |link| {
+            let report = report("x", link);
+            report.named_host(&report.host()?)
+        };
         assert_eq!(named("https://blog.lumen.co.uk/a").as_deref(), Some("lumen"));
         assert_eq!(named("https://m.paper.co.uk/a"), None);
         assert_eq!(named("nonsense"), None);

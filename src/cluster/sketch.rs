@@ -88,13 +88,14 @@ impl Collection {
         let meant = |token: &&super::token::Token| token.sort != Sort::Function;
         self.titles.push(title.iter().filter(meant).map(term));
         self.snippets.push(snippet.iter().filter(meant).map(term));
+        let host = report.host();
         self.origins.push(Origin {
             source: hash(report.source),
             at: report.at.timestamp(),
             tie: hash(report.id),
-            host: report.named_host().map(|name| hash(&stem(name))),
+            host: host.as_deref().and_then(|host| report.named_host(host)).map(|name| hash(&stem(name))),
         });
-        self.prints.push(Print::of(report));
+        self.prints.push(Print::of(report, host.as_deref()));
     }
 
     /// How many there are.
