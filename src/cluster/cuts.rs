@@ -27,12 +27,14 @@ pub struct Cuts {
 pub fn groups(reports: Collection, background: &Background, weights: &Weights, constraints: &Constraints) -> Cuts {
     let sketches = reports.sketch(background);
     let links = links(&sketches, weights);
-    cut(&sketches, links, weights, constraints)
+    let exact = constraints.obeyed(exact_groups(&sketches));
+    drop(sketches);
+    cut(&exact, links, weights, constraints)
 }
 
 /// The exact duplicates as groups of positions, and each position's group: by the time of the earliest report, so that
 /// numbers do not depend on the order of arrival.
-fn exact_groups(sketches: &Sketches) -> Vec<Vec<usize>> {
+pub(crate) fn exact_groups(sketches: &Sketches) -> Vec<Vec<usize>> {
     let order = sketches.in_time();
     let mut rank = vec![0; order.len()];
     for (n, position) in order.iter().enumerate() {
@@ -66,11 +68,10 @@ pub(crate) fn links(sketches: &Sketches, weights: &Weights) -> Vec<Link> {
     links
 }
 
-/// Groups at both thresholds of `weights`.
-pub(crate) fn cut(sketches: &Sketches, mut links: Vec<Link>, weights: &Weights, constraints: &Constraints) -> Cuts {
-    let groups = constraints.obeyed(exact_groups(sketches));
-    let mut group_of = vec![0_u32; sketches.len()];
-    for (n, group) in (0_u32..).zip(&groups) {
+/// Groups at both thresholds of `weights`, made of the exact ones.
+pub(crate) fn cut(groups: &[Vec<usize>], mut links: Vec<Link>, weights: &Weights, constraints: &Constraints) -> Cuts {
+    let mut group_of = vec![0_u32; groups.iter().map(Vec::len).sum()];
+    for (n, group) in (0_u32..).zip(groups) {
         for position in group {
             if let Some(slot) = group_of.get_mut(*position) {
                 *slot = n;
@@ -212,7 +213,7 @@ mod tests {
             let window = more.window.clone();
             let cut = |reports: Collection| {
                 let sketches = reports.sketch_within(&window, &background);
-                cut(&sketches, links(&sketches, &weights), &weights, &Constraints::default())
+                cut(&exact_groups(&sketches), links(&sketches, &weights), &weights, &Constraints::default())
             };
             let (before, after) = (cut(all(&drafts)), cut(more));
             let mut expected = named(&before.stories, &ids);

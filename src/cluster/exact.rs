@@ -1,10 +1,12 @@
 //! What makes two reports the same beyond doubt.
 
 use std::hash::{BuildHasher as _, Hash};
+use std::num::NonZeroU64;
 
 use foldhash::quality::FixedState;
 
 use super::report::Report;
+use super::statistics;
 use super::title::fold;
 
 /// From this many words on, a title that two hosts share is no coincidence.
@@ -16,12 +18,12 @@ const TITLES_OF_A_COMMON_ADDRESS: usize = 3;
 /// What is remembered of a report to find its duplicates: hashes of 64 bits, so that a million reports stay small.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Print {
-    source: u64,
-    title: u64,
+    title: NonZeroU64,
     /// Of its URL key.
-    page: Option<u64>,
+    page: Option<NonZeroU64>,
     /// Of its title on its host.
-    on_host: Option<u64>,
+    on_host: Option<NonZeroU64>,
+    source: u32,
     is_long: bool,
 }
 
@@ -32,7 +34,7 @@ impl Print {
         // A report without a link stays with its source.
         let host = host.map_or_else(|| format!("source:{}", report.source), str::to_owned);
         Self {
-            source: hash(("source", report.source)),
+            source: statistics::hash(report.source),
             title: hash(("title", &title)),
             page: report.url_key.map(|key| hash(("page", key))),
             on_host: (!title.is_empty()).then(|| hash(("host", host, &title))),
@@ -46,15 +48,15 @@ pub(crate) fn same_short_title(a: &Print, b: &Print) -> bool {
     a.title == b.title && !a.is_long && a.on_host != b.on_host
 }
 
-fn hash(value: impl Hash) -> u64 {
-    FixedState::with_seed(0).hash_one(value)
+fn hash(value: impl Hash) -> NonZeroU64 {
+    NonZeroU64::new(FixedState::with_seed(0).hash_one(value)).unwrap_or(NonZeroU64::MIN)
 }
 
 /// Pairs of positions that are the same: one URL key, one title on one host, or one title of at least five words
 /// anywhere.
 pub(crate) fn pairs(prints: &[Print]) -> Vec<(usize, usize)> {
     let common = common_addresses(prints);
-    let mut keys: Vec<(u64, usize)> = Vec::with_capacity(prints.len() * 2);
+    let mut keys: Vec<(NonZeroU64, usize)> = Vec::with_capacity(prints.len() * 2);
     for (position, print) in prints.iter().enumerate() {
         let page = print.page.filter(|page| common.binary_search(page).is_err());
         let long = print.is_long.then_some(print.title);
@@ -72,12 +74,12 @@ pub(crate) fn pairs(prints: &[Print]) -> Vec<(usize, usize)> {
 }
 
 /// Feeds exist whose entries all link to the same page; there the address says nothing. Sorted.
-fn common_addresses(prints: &[Print]) -> Vec<u64> {
-    let mut given: Vec<(u64, u64, u64)> =
+fn common_addresses(prints: &[Print]) -> Vec<NonZeroU64> {
+    let mut given: Vec<(NonZeroU64, u32, NonZeroU64)> =
         prints.iter().filter_map(|print| print.page.map(|page| (page, print.source, print.title))).collect();
     given.sort_unstable();
     given.dedup();
-    let mut common: Vec<u64> = given
+    let mut common: Vec<NonZeroU64> = given
         .chunk_by(|a, b| (a.0, a.1) == (b.0, b.1))
         .filter(|titles| titles.len() >= TITLES_OF_A_COMMON_ADDRESS)
         .filter_map(|titles| titles.first().map(|(page, ..)| *page))

@@ -29,32 +29,33 @@ pub(crate) struct Merge {
 /// be nothing but rarer than the ones before it: the merges above a stricter threshold make the groups at that one.
 pub(crate) fn merges(sizes: &[u32], mut links: Vec<Link>, apart: &BTreeSet<(u32, u32)>, threshold: f64) -> Vec<Merge> {
     let index = |node: u32| usize::try_from(node).unwrap_or(usize::MAX);
-    let mut sums: Vec<Link> = Vec::with_capacity(links.len());
     for link in &mut links {
         (link.a, link.b) = (link.a.min(link.b), link.a.max(link.b));
     }
+    links.retain(|link| link.a != link.b);
     links.sort_unstable_by(|x, y| (x.a, x.b).cmp(&(y.a, y.b)).then_with(|| x.probability.total_cmp(&y.probability)));
-    for link in links.iter().filter(|link| link.a != link.b) {
-        match sums.last_mut() {
-            Some(last) if (last.a, last.b) == (link.a, link.b) => last.probability += link.probability,
-            _ => sums.push(*link),
+    links.dedup_by(|next, kept| {
+        let same = (next.a, next.b) == (kept.a, kept.b);
+        if same {
+            kept.probability += next.probability;
         }
-    }
-    drop(links);
+        same
+    });
     let size = |node: u32| sizes.get(index(node)).copied().map_or(1.0, f64::from);
     let average = |link: &Link| f64::from(link.probability) / (size(link.a) * size(link.b));
     let mut components = Sets::new(sizes.len());
-    for link in sums.iter().filter(|link| average(link) >= threshold) {
+    for link in links.iter().filter(|link| average(link) >= threshold) {
         components.join(index(link.a), index(link.b));
     }
-    let mut of: BTreeMap<usize, Vec<Link>> = BTreeMap::new();
-    for link in &sums {
-        let root = components.root(index(link.a));
-        if root == components.root(index(link.b)) {
-            of.entry(root).or_default().push(*link);
-        }
+    links.retain(|link| components.root(index(link.a)) == components.root(index(link.b)));
+    links.sort_by_cached_key(|link| components.root(index(link.a)));
+    let mut merges = Vec::new();
+    while let Some(first) = links.last() {
+        let root = components.root(index(first.a));
+        let start = links.partition_point(|link| components.root(index(link.a)) < root);
+        merges.extend(merges_of_component(&links.split_off(start), apart, size, threshold));
     }
-    of.into_values().flat_map(|links| merges_of_component(&links, apart, size, threshold)).collect()
+    merges
 }
 
 /// A pair of groups in the queue: the highest average first, of equal ones the pair of the smallest nodes.

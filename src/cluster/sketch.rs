@@ -8,7 +8,7 @@ use super::exact::Print;
 use super::report::Report;
 use super::statistics::{Background, Seen, Worth, hash, is_number, look, term, worth};
 use super::stem::stem;
-use super::token::{Sort, tokens};
+use super::token::{Token, tokens};
 
 /// What a word of the snippet counts, where one of the title counts 1: it describes, the title says.
 pub(crate) const SNIPPET_WEIGHT: f64 = 0.5;
@@ -53,8 +53,8 @@ pub(crate) struct Origin {
 /// Reports while they are read.
 #[derive(Debug, Default)]
 pub struct Collection {
-    titles: Lists<u32>,
-    snippets: Lists<u32>,
+    /// Until the statistics are known, a term's hash stands for its number.
+    terms: Lists<Held>,
     origins: Vec<Origin>,
     prints: Vec<Print>,
     pub(crate) window: Window,
@@ -73,21 +73,23 @@ impl Collection {
         let (title, snippet) = (tokens(report.headline()), tokens(report.opening()));
         self.window.reports += 1;
         let seen = &mut self.window.seen;
-        let mut here: Vec<u32> = Vec::with_capacity(title.len() + snippet.len());
         let mut looks: Vec<(u32, bool)> = Vec::new();
-        look(&title, &snippet, |token| here.push(term(token)), |token, upper| looks.push((term(token), upper)));
-        here.sort_unstable();
-        here.dedup();
-        for key in here {
-            seen.entry(key).or_default().documents += 1;
+        let mut here: Vec<Held> = Vec::with_capacity(title.len() + snippet.len());
+        let held = |token: &Token, in_title: bool| Held(term(token) << 1 | u32::from(in_title));
+        look(&title, &[], |token| here.push(held(token, true)), |_, _| ());
+        look(&[], &snippet, |token| here.push(held(token, false)), |_, _| ());
+        look(&title, &snippet, |_| (), |token, upper| looks.push((term(token), upper)));
+        // Of a term in both, the title's comes first.
+        here.sort_unstable_by_key(|held| (held.0 >> 1, !held.in_title()));
+        here.dedup_by_key(|held| held.0 >> 1);
+        for held in &here {
+            seen.entry(held.0 >> 1).or_default().documents += 1;
         }
+        self.terms.push(here);
         for (key, upper) in looks {
             let seen = seen.entry(key).or_default();
             *(if upper { &mut seen.upper } else { &mut seen.lower }) += 1;
         }
-        let meant = |token: &&super::token::Token| token.sort != Sort::Function;
-        self.titles.push(title.iter().filter(meant).map(term));
-        self.snippets.push(snippet.iter().filter(meant).map(term));
         let host = report.host();
         self.origins.push(Origin {
             source: hash(report.source),
@@ -122,7 +124,7 @@ impl Collection {
         hashes.sort_unstable();
         let seen = |hash: &u32| window.seen.get(hash).copied().unwrap_or_default();
         let worths = hashes.iter().map(|hash| worth(*hash, seen(hash), window.reports, background)).collect();
-        Sketches::new(&self.titles, &self.snippets, self.origins, self.prints, &hashes, worths)
+        Sketches::new(self.terms, self.origins, self.prints, &hashes, worths)
     }
 }
 
@@ -177,8 +179,7 @@ const NOTHING: Worth = Worth { idf: 0.0, background_idf: 0.0, name: 0.0, word: 0
 
 impl Sketches {
     fn new(
-        titles: &Lists<u32>,
-        snippets: &Lists<u32>,
+        mut terms: Lists<Held>,
         mut origins: Vec<Origin>,
         prints: Vec<Print>,
         hashes: &[u32],
@@ -189,18 +190,12 @@ impl Sketches {
         for origin in &mut origins {
             origin.host = origin.host.as_ref().and_then(rank);
         }
-        let mut terms = Lists::default();
-        let mut held: Vec<u32> = Vec::new();
-        for position in 0..origins.len() {
-            held.clear();
-            held.extend(titles.get(position).iter().filter_map(rank).map(|term| term << 1 | 1));
-            held.extend(snippets.get(position).iter().filter_map(rank).map(|term| term << 1));
-            // Of a term in both, the title's comes first.
-            held.sort_unstable_by_key(|held| (held >> 1, !held & 1));
-            held.dedup_by_key(|held| *held >> 1);
-            terms.push(held.iter().copied().map(Held));
+        // Hashes and numbers ascend alike, so what is sorted stays so.
+        for held in &mut terms.values {
+            *held = Held(rank(&(held.0 >> 1)).unwrap_or_default() << 1 | held.0 & 1);
         }
         terms.values.shrink_to_fit();
+        drop(ranks);
         let numbers_from = hashes.partition_point(|hash| !is_number(*hash));
         let mut sketches = Self { terms, origins, prints, sums: Vec::new(), worths, numbers_from };
         sketches.sums = (0..sketches.len()).map(|position| sketches.sum(position)).collect();

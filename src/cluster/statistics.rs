@@ -15,10 +15,10 @@ const PRIOR_REPORTS: f64 = 200.0;
 /// Reports in which a term must occur to have a row of its own in a background.
 const MIN_DOCUMENTS: u32 = 2;
 
-/// Marks the hashes of numbers.
-const NUMBER: u32 = 1 << 31;
+/// Marks the hashes of numbers; the bit above stays free.
+const NUMBER: u32 = 1 << 30;
 
-/// The four bytes that stand for a term: two of a thousand terms that are taken for each other change nothing.
+/// The 31 bits that stand for a term: two of a thousand terms that are taken for each other change nothing.
 pub(crate) fn term(token: &Token) -> u32 {
     hash(&token.key)
 }
@@ -26,7 +26,8 @@ pub(crate) fn term(token: &Token) -> u32 {
 pub(crate) fn hash(key: &str) -> u32 {
     let [a, b, c, d, ..] = FixedState::with_seed(0).hash_one(key).to_le_bytes();
     let hash = u32::from_le_bytes([a, b, c, d]);
-    if key.starts_with('#') { hash | NUMBER } else { hash & !NUMBER }
+    let hash = hash & (NUMBER - 1);
+    if key.starts_with('#') { hash | NUMBER } else { hash }
 }
 
 /// How often a term was seen.

@@ -3,7 +3,7 @@
 use super::agreement::{Agreement, agreement};
 use super::candidates::candidates;
 use super::constraints::Constraints;
-use super::cuts::{Cuts, cut, links};
+use super::cuts::{Cuts, cut, exact_groups, links};
 use super::evidence::{MEASURES, measure};
 use super::regression::{Fit, Row, fit};
 use super::sketch::{Collection, Sketches};
@@ -62,7 +62,7 @@ impl Day {
     }
 
     fn cuts(&self, weights: &Weights) -> Cuts {
-        cut(&self.sketches, links(&self.sketches, weights), weights, &Constraints::default())
+        cut(&exact_groups(&self.sketches), links(&self.sketches, weights), weights, &Constraints::default())
     }
 
     /// How many reports, events of two or more, and pairs compared.
