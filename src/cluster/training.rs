@@ -78,14 +78,26 @@ impl Day {
 /// Weights that fit `days`, calibrated on their pairs, with the thresholds that fit their events.
 #[must_use]
 pub fn train(days: &[Day]) -> Weights {
-    let rows: Vec<Row<MEASURES>> = days.iter().flat_map(|day| &day.pairs).cloned().collect();
+    let mut weights = scorer(days.iter());
+    // Where there are several days, each is judged by a scorer that has not seen it.
+    let others = |held_out: usize| days.iter().enumerate().filter(move |(n, _)| *n != held_out).map(|(_, day)| day);
+    let judged: Vec<(Weights, &Day)> = days
+        .iter()
+        .enumerate()
+        .map(|(n, day)| (if days.len() > 1 { scorer(others(n)) } else { weights.clone() }, day))
+        .collect();
+    weights.event = event_threshold(&judged).unwrap_or(weights.event);
+    weights.story = story_threshold(&judged);
+    weights
+}
+
+/// The scorer of pairs that fits `days`, without thresholds.
+fn scorer<'d>(days: impl Iterator<Item = &'d Day>) -> Weights {
+    let rows: Vec<Row<MEASURES>> = days.flat_map(|day| &day.pairs).cloned().collect();
     let scorer = fit(&rows, RIDGE);
     let log_odds: Vec<Row<1>> =
         rows.iter().map(|row| Row { values: [scorer.log_odds(&row.values)], holds: row.holds, weight: 1.0 }).collect();
-    let mut weights = calibrated(&scorer, &fit(&log_odds, CALIBRATION_RIDGE));
-    weights.event = event_threshold(days, &weights);
-    weights.story = story_threshold(days, &weights);
-    weights
+    calibrated(&scorer, &fit(&log_odds, CALIBRATION_RIDGE))
 }
 
 /// Platt's scaling (1999): the log-odds stretched and shifted so that probabilities are those of the pairs.
@@ -100,13 +112,13 @@ fn calibrated(scorer: &Fit<MEASURES>, scale: &Fit<1>) -> Weights {
 
 /// The threshold of the best events, B-cubed with a quarter of the pairs, averaged over neighbours: the top of a curve
 /// that is all noise at its top.
-fn event_threshold(days: &[Day], weights: &Weights) -> f64 {
+fn event_threshold(judged: &[(Weights, &Day)]) -> Option<f64> {
     let grid: Vec<f64> = (0..=24).map(|step| 0.1 + 0.025 * f64::from(step)).collect();
     let worth = |threshold: f64| {
-        let weights = Weights { event: threshold, story: threshold, ..weights.clone() };
-        days.iter()
-            .map(|day| {
-                let (events, _) = day.agreement(&weights);
+        judged
+            .iter()
+            .map(|(weights, day)| {
+                let (events, _) = day.agreement(&Weights { event: threshold, story: threshold, ..weights.clone() });
                 events.b_cubed.f1 + events.pairs.f1 / 4.0
             })
             .sum::<f64>()
@@ -117,15 +129,17 @@ fn event_threshold(days: &[Day], weights: &Weights) -> f64 {
         near.iter().sum::<f64>() / near.len().max(1) as f64
     };
     let best = (0..grid.len()).max_by(|a, b| smooth(*a).total_cmp(&smooth(*b)).then(b.cmp(a)));
-    best.and_then(|at| grid.get(at)).copied().unwrap_or(weights.event)
+    best.and_then(|at| grid.get(at)).copied()
 }
 
 /// The lowest threshold at which the pairs of stories are right often enough on every day.
-fn story_threshold(days: &[Day], weights: &Weights) -> f64 {
+fn story_threshold(judged: &[(Weights, &Day)]) -> f64 {
     let mut grid = (0..=12).map(|step| STORY_FLOOR + 0.01 * f64::from(step));
     let right = |threshold: f64| {
-        let weights = Weights { story: threshold, ..weights.clone() };
-        days.iter().all(|day| day.agreement(&weights).1.pairs.precision >= STORY_PRECISION)
+        judged.iter().all(|(weights, day)| {
+            let weights = Weights { event: threshold, story: threshold, ..weights.clone() };
+            day.agreement(&weights).1.pairs.precision >= STORY_PRECISION
+        })
     };
     grid.find(|threshold| right(*threshold)).unwrap_or(STORY_FLOOR + 0.13)
 }
