@@ -79,13 +79,11 @@ impl Day {
 #[must_use]
 pub fn train(days: &[Day]) -> Weights {
     let mut weights = scorer(days.iter());
-    // Where there are several days, each is judged by a scorer that has not seen it.
+    // Each day is judged by the weights themselves, whose probabilities the thresholds are for, and where there are
+    // several, by a scorer that has not seen it.
     let others = |held_out: usize| days.iter().enumerate().filter(move |(n, _)| *n != held_out).map(|(_, day)| day);
-    let judged: Vec<(Weights, &Day)> = days
-        .iter()
-        .enumerate()
-        .map(|(n, day)| (if days.len() > 1 { scorer(others(n)) } else { weights.clone() }, day))
-        .collect();
+    let unseen = days.iter().enumerate().filter(|_| days.len() > 1).map(|(n, day)| (scorer(others(n)), day));
+    let judged: Vec<(Weights, &Day)> = days.iter().map(|day| (weights.clone(), day)).chain(unseen).collect();
     weights.event = event_threshold(&judged).unwrap_or(weights.event);
     weights.story = story_threshold(&judged);
     weights
