@@ -8,7 +8,9 @@
 //! Nothing here depends on the order in which items arrive; the statistics of what was read before are an input.
 
 pub mod agreement;
+pub mod bonds;
 mod candidates;
+mod citations;
 mod constraints;
 pub mod cuts;
 pub mod evidence;

@@ -5,6 +5,9 @@ use serde::Serialize;
 
 use super::stories::{Named, named};
 use super::{Exit, Global};
+use crate::cluster::bonds::{Bond, bonds};
+use crate::cluster::statistics::Background;
+use crate::model::source::Sources;
 use crate::model::story::Signal;
 
 /// Tell why a story is where it is, and what it is made of
@@ -36,20 +39,36 @@ struct Report {
     link: Option<String>,
     first_seen: chrono::DateTime<chrono::Utc>,
     lead: bool,
+    /// Why it is in this story.
+    because: Option<Because>,
+}
+
+#[derive(Debug, Serialize)]
+struct Because {
+    /// The title of the report that it belongs with.
+    like: String,
+    words: String,
 }
 
 impl Explain {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
         let app = global.open().await?;
         let Named { ranked, title, edition, place, shown, items } = named(&app, &self.story).await?;
+        let sources = Sources::new(&app.catalogue.sources);
+        let lead = items.iter().position(|item| item.id == ranked.story.lead).unwrap_or_default();
+        let bonds = bonds(&items, lead, &sources, &Background::shipped(), &app.store.judgements().await?);
+        let because =
+            |bond: &Bond| Some(Because { like: items.get(bond.to)?.title.clone(), words: bond.words.clone() });
         let mut reports: Vec<Report> = items
             .iter()
-            .map(|item| Report {
+            .zip(&bonds)
+            .map(|(item, bond)| Report {
                 source: super::digest::title_of(&app.catalogue.sources, &item.source).to_owned(),
                 title: item.title.clone(),
                 link: item.link.clone(),
                 first_seen: item.first_seen,
                 lead: item.id == ranked.story.lead,
+                because: bond.as_ref().and_then(because),
             })
             .collect();
         reports.sort_by(|a, b| (!a.lead, a.first_seen, &a.source).cmp(&(!b.lead, b.first_seen, &b.source)));
@@ -83,6 +102,9 @@ fn words(explanation: &Explanation) -> String {
         out.push_str(&format!("  {}: {}{lead}\n", report.source, report.title));
         if let Some(link) = &report.link {
             out.push_str(&format!("    {link}\n"));
+        }
+        if let Some(because) = &report.because {
+            out.push_str(&format!("    belongs with “{}”: {}\n", because.like, because.words));
         }
     }
     out.truncate(out.trim_end().len());

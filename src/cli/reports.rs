@@ -68,6 +68,7 @@ pub(super) fn read(path: &Path, mut each: impl FnMut(&Report<'_>)) -> anyhow::Re
             link: line.link.as_deref(),
             url_key: line.link.as_deref().and_then(url_key).as_deref(),
             snippet: line.desc.as_deref().unwrap_or_default(),
+            out_links: &[],
             at,
         });
     }

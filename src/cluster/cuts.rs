@@ -7,8 +7,8 @@ use super::linkage::{Link, merges};
 use super::sketch::{Collection, Sketches};
 use super::statistics::Background;
 use super::veto::is_vetoed;
-use super::weights::Weights;
-use super::{exact, sets};
+use super::weights::{Weights, sigmoid};
+use super::{citations, exact, sets};
 
 /// A pair less likely than this counts as not alike at all.
 const LEAST_PROBABILITY: f64 = 0.05;
@@ -54,17 +54,30 @@ pub(crate) fn exact_groups(sketches: &Sketches) -> Vec<Vec<usize>> {
 /// Every candidate pair that is likely enough to count, by positions.
 #[allow(clippy::cast_possible_truncation, reason = "a probability keeps seven digits, in half the memory")]
 pub(crate) fn links(sketches: &Sketches, weights: &Weights) -> Vec<Link> {
+    let order = sketches.in_time();
+    let cited = citations::pairs(sketches);
     let mut links = Vec::new();
-    candidates(sketches, &sketches.in_time(), |a, b| {
+    let mut link = |a: usize, b: usize, cited: bool| {
         let values = measure(sketches, a, b);
-        let probability = weights.probability(&values);
+        let log_odds = weights.log_odds(&values);
+        let probability = sigmoid(if cited { citations::with_citation(log_odds) } else { log_odds });
         if probability >= LEAST_PROBABILITY
             && !is_vetoed(sketches, a, b, &values)
             && let (Ok(a), Ok(b)) = (u32::try_from(a), u32::try_from(b))
         {
             links.push(Link { a, b, probability: probability as f32 });
         }
+    };
+    candidates(sketches, &order, |a, b| {
+        if cited.binary_search(&(a.min(b), a.max(b))).is_err() {
+            link(a, b, false);
+        }
     });
+    let moment = |position: usize| sketches.origin(position).map(super::sketch::Origin::moment);
+    for (a, b) in &cited {
+        let (a, b) = if moment(*a) <= moment(*b) { (*a, *b) } else { (*b, *a) };
+        link(a, b, true);
+    }
     links
 }
 
@@ -147,6 +160,7 @@ mod tests {
             link: Some(&format!("https://pages.example/{id}")),
             url_key: Some(id),
             snippet: &text(snippet),
+            out_links: &[],
             at: DateTime::UNIX_EPOCH + TimeDelta::hours(*hours),
         });
     }
@@ -206,6 +220,7 @@ mod tests {
                 link: None,
                 url_key: None,
                 snippet: "Ornithologists counted seventeen broods",
+                out_links: &[],
                 at: DateTime::UNIX_EPOCH + TimeDelta::hours(hours),
             });
             let (weights, background) = (Weights::shipped(), Background::shipped());
@@ -234,6 +249,7 @@ mod tests {
             link: None,
             url_key: None,
             snippet,
+            out_links: &[],
             at,
         };
         let mut reports = Collection::default();

@@ -43,6 +43,18 @@ impl Print {
     }
 }
 
+impl Print {
+    /// The page that it is.
+    pub(crate) fn page(&self) -> Option<u64> {
+        self.page.map(NonZeroU64::get)
+    }
+}
+
+/// The hash of a page by its URL key.
+pub(crate) fn page(key: &str) -> u64 {
+    hash(("page", key)).get()
+}
+
 /// Whether two reports have one title, a short one, on different hosts: no proof.
 pub(crate) fn same_short_title(a: &Print, b: &Print) -> bool {
     a.title == b.title && !a.is_long && a.on_host != b.on_host

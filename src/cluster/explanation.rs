@@ -1,7 +1,7 @@
 //! Why two reports are, or are not, taken for one event.
 
 use super::evidence::{Measure, measure};
-use super::sketch::Collection;
+use super::sketch::{Collection, Origin, Sketches};
 use super::statistics::Background;
 use super::weights::Weights;
 
@@ -26,10 +26,14 @@ pub fn evidence(
     pair: (usize, usize),
 ) -> Option<(f64, Vec<Evidence>)> {
     let sketches = reports.sketch(background);
-    let order = sketches.in_time();
-    let place = |position: usize| order.iter().position(|other| *other == position);
-    let (a, b) = if place(pair.0)? <= place(pair.1)? { pair } else { (pair.1, pair.0) };
-    let values = measure(&sketches, a, b);
+    let at = |position: usize| sketches.origin(position).map(Origin::moment);
+    let (a, b) = if at(pair.0)? <= at(pair.1)? { pair } else { (pair.1, pair.0) };
+    Some(of_pair(&sketches, weights, a, b))
+}
+
+/// The same of two positions, the earlier first.
+pub(crate) fn of_pair(sketches: &Sketches, weights: &Weights, a: usize, b: usize) -> (f64, Vec<Evidence>) {
+    let values = measure(sketches, a, b);
     let mut told: Vec<Evidence> = Measure::ALL
         .into_iter()
         .zip(values)
@@ -42,5 +46,5 @@ pub fn evidence(
         })
         .collect();
     told.sort_by(|a, b| b.contribution.abs().total_cmp(&a.contribution.abs()).then(a.measure.cmp(&b.measure)));
-    Some((weights.probability(&values), told))
+    (weights.probability(&values), told)
 }

@@ -28,6 +28,8 @@ pub struct Report<'a> {
     pub url_key: Option<&'a str>,
     /// Plain text.
     pub snippet: &'a str,
+    /// URL keys of the pages that its body links to.
+    pub out_links: &'a [String],
     pub at: DateTime<Utc>,
 }
 
@@ -45,6 +47,7 @@ impl<'a> Report<'a> {
             link: item.link.as_deref(),
             url_key: item.url_key.as_deref(),
             snippet: item.excerpt.as_deref().unwrap_or_default(),
+            out_links: &item.out_links,
             at: item.when(),
         }
     }
@@ -109,6 +112,7 @@ mod tests {
             link: Some(link),
             url_key: None,
             snippet: "",
+            out_links: &[],
             at: DateTime::UNIX_EPOCH,
         }
     }

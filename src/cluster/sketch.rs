@@ -1,9 +1,10 @@
 //! What is kept of reports to compare them: their terms as numbers, packed, so that a million fit into memory.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use foldhash::quality::FixedState;
 
+use super::citations;
 use super::exact::Print;
 use super::report::Report;
 use super::statistics::{Background, Seen, Worth, hash, is_number, look, term, worth};
@@ -50,6 +51,13 @@ pub(crate) struct Origin {
     host: Option<u32>,
 }
 
+impl Origin {
+    /// When it came; among reports of one moment, by id.
+    pub(crate) fn moment(&self) -> (i64, u32) {
+        (self.at, self.tie)
+    }
+}
+
 /// Reports while they are read.
 #[derive(Debug, Default)]
 pub struct Collection {
@@ -57,6 +65,8 @@ pub struct Collection {
     terms: Lists<Held>,
     origins: Vec<Origin>,
     prints: Vec<Print>,
+    /// The pages that a report cites, of those that cite any; by position.
+    cited: BTreeMap<usize, Vec<u64>>,
     pub(crate) window: Window,
 }
 
@@ -97,6 +107,10 @@ impl Collection {
             tie: hash(report.id),
             host: host.as_deref().and_then(|host| report.named_host(host)).map(|name| hash(&stem(name))),
         });
+        let cited = citations::cited(report.out_links);
+        if !cited.is_empty() {
+            self.cited.insert(self.prints.len(), cited);
+        }
         self.prints.push(Print::of(report, host.as_deref()));
     }
 
@@ -124,7 +138,7 @@ impl Collection {
         hashes.sort_unstable();
         let seen = |hash: &u32| window.seen.get(hash).copied().unwrap_or_default();
         let worths = hashes.iter().map(|hash| worth(*hash, seen(hash), window.reports, background)).collect();
-        Sketches::new(self.terms, self.origins, self.prints, &hashes, worths)
+        Sketches::new(self.terms, self.origins, self.prints, self.cited, &hashes, worths)
     }
 }
 
@@ -169,6 +183,7 @@ pub(crate) struct Sketches {
     terms: Lists<Held>,
     origins: Vec<Origin>,
     prints: Vec<Print>,
+    cited: BTreeMap<usize, Vec<u64>>,
     sums: Vec<Sums>,
     /// By term.
     worths: Vec<Worth>,
@@ -182,6 +197,7 @@ impl Sketches {
         mut terms: Lists<Held>,
         mut origins: Vec<Origin>,
         prints: Vec<Print>,
+        cited: BTreeMap<usize, Vec<u64>>,
         hashes: &[u32],
         worths: Vec<Worth>,
     ) -> Self {
@@ -197,7 +213,7 @@ impl Sketches {
         terms.values.shrink_to_fit();
         drop(ranks);
         let numbers_from = hashes.partition_point(|hash| !is_number(*hash));
-        let mut sketches = Self { terms, origins, prints, sums: Vec::new(), worths, numbers_from };
+        let mut sketches = Self { terms, origins, prints, cited, sums: Vec::new(), worths, numbers_from };
         sketches.sums = (0..sketches.len()).map(|position| sketches.sum(position)).collect();
         sketches
     }
@@ -228,6 +244,11 @@ impl Sketches {
         &self.prints
     }
 
+    /// The pages that a report cites, as hashes.
+    pub(crate) fn cited(&self, position: usize) -> &[u64] {
+        self.cited.get(&position).map(Vec::as_slice).unwrap_or_default()
+    }
+
     pub(crate) fn origin(&self, position: usize) -> Option<&Origin> {
         self.origins.get(position)
     }
@@ -245,7 +266,7 @@ impl Sketches {
     /// Positions by time, then by id: the order in which everything else goes, whatever the order of arrival.
     pub(crate) fn in_time(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.len()).collect();
-        order.sort_by_key(|position| self.origin(*position).map(|origin| (origin.at, origin.tie)));
+        order.sort_by_key(|position| self.origin(*position).map(Origin::moment));
         order
     }
 

@@ -109,7 +109,12 @@ impl Weights {
 
     /// How likely a pair is one event, 0 to 1.
     pub(crate) fn probability(&self, values: &[f64; MEASURES]) -> f64 {
-        sigmoid(self.bias + self.contributions(values).iter().sum::<f64>())
+        sigmoid(self.log_odds(values))
+    }
+
+    /// The same as the natural logarithm of the odds.
+    pub(crate) fn log_odds(&self, values: &[f64; MEASURES]) -> f64 {
+        self.bias + self.contributions(values).iter().sum::<f64>()
     }
 }
 

@@ -39,7 +39,10 @@ pub fn content_type(feed: &Feed) -> &'static str {
 
 /// The summary as HTML; an aggregator adds its counts.
 fn as_html(item: &Item) -> String {
-    let summary = html(&item.summary);
+    let summary = match &item.about {
+        Some(page) => linked(&item.summary, page),
+        None => html(&item.summary),
+    };
     match &item.discussion {
         None => summary,
         Some(discussion) => format!(
@@ -49,6 +52,13 @@ fn as_html(item: &Item) -> String {
             discussion.comments
         ),
     }
+}
+
+/// Text as HTML, its first two words a link.
+fn linked(text: &str, page: &str) -> String {
+    let end = text.match_indices(' ').nth(1).map_or(text.len(), |(at, _)| at);
+    let (words, rest) = text.split_at_checked(end).unwrap_or((text, ""));
+    format!("<a href=\"{}\">{}</a>{}", html(page), html(words), html(rest))
 }
 
 /// Text as HTML.

@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{calendar_bytes, feed_bytes};
 
+mod citing;
 mod files;
 mod parts;
 

@@ -58,13 +58,14 @@ pub(super) fn write(feed: &Feed, items: &[Item]) -> Vec<u8> {
 
 fn entry(item: &Item) -> JsonItem<'_> {
     let page = item.discussion.as_ref().map(|discussion| discussion.url.as_str());
+    let linked = page.is_some() || item.about.is_some();
     JsonItem {
         id: page.unwrap_or(&item.link),
         url: &item.link,
         external_url: page,
         title: &item.title,
-        content_html: page.map(|_| as_html(item)),
-        content_text: page.is_none().then_some(&item.summary),
+        content_html: linked.then(|| as_html(item)),
+        content_text: (!linked).then_some(&item.summary),
         date_published: rfc3339(item.at),
         authors: item.author.iter().map(|name| Author { name }).collect(),
         tags: &item.tags,

@@ -6,10 +6,12 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::citing::cite;
 use super::parts::Outage;
 use super::{
     Calendar, CalendarKind, Conference, Defect, Discussion, Document, Event, Feed, Item, Syntax, World, WorldError,
 };
+use crate::model::source::Role;
 
 pub(super) const CATALOGUE: &str = include_str!("../../../sample/feeds.toml");
 const SERVICE: &str = include_str!("../../../sample/world.toml");
@@ -47,6 +49,7 @@ struct ListedFeed {
     site: String,
     topics: Vec<String>,
     language: Option<String>,
+    role: Option<Role>,
 }
 
 #[derive(Deserialize)]
@@ -117,6 +120,8 @@ pub(super) fn load() -> Result<World, WorldError> {
     for feed in feeds.values_mut() {
         feed.items.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.link.cmp(&b.link)));
     }
+    let is_maker = |key: &str| listed.feed.iter().any(|feed| feed.key == key && feed.role == Some(Role::Primary));
+    cite(&mut feeds, is_maker);
     let mut calendars = BTreeMap::new();
     for row in listed.events {
         let calendar = Calendar { name: row.name, kind: row.kind, events: Vec::new(), conferences: Vec::new() };
@@ -195,6 +200,7 @@ fn item(file: &'static str, site: &str, row: ItemRow) -> Result<Item, WorldError
         tags: row.tags,
         author: row.author,
         story: row.story,
+        about: None,
         discussion,
     })
 }

@@ -86,6 +86,8 @@ pub struct Item {
     pub author: Option<String>,
     /// The planted story that it belongs to.
     pub story: Option<String>,
+    /// The page that it is about, where that is another's: its summary links there.
+    pub about: Option<String>,
     /// Aggregators' entries have one.
     pub discussion: Option<Discussion>,
 }

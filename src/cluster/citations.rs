@@ -1,0 +1,128 @@
+//! Reports that lead to one page: one cites the other, or both cite the same (co-citation; Small, 1973).
+//!
+//! No sorted day has bodies, so what a citation is worth is not trained but set.
+
+use super::exact::page;
+use super::sketch::Sketches;
+
+/// Who cites more is a round-up, and its parts are about many things.
+const CITED_AT_MOST: usize = 7;
+/// A page that more reports lead to is where everybody leads.
+const LEADING_AT_MOST: usize = 60;
+/// Reports further apart do not cite one event. Their words must be closer (see `candidates`).
+const WINDOW_SECONDS: i64 = 7 * 24 * 3_600;
+/// What a citation adds to the log-odds of one event, and how little the words can say against it before.
+const WORTH: f64 = 3.5;
+const DOUBT: f64 = -1.6;
+
+/// The log-odds of a pair that leads to one page, given what its words have.
+pub(crate) fn with_citation(log_odds: f64) -> f64 {
+    log_odds.max(DOUBT) + WORTH
+}
+
+/// The pages that a report cites, as hashes: none where there are too many. `keys` are URL keys; one without a path is
+/// a site and no page.
+pub(crate) fn cited(keys: &[String]) -> Vec<u64> {
+    let is_page = |key: &&String| key.splitn(4, '/').nth(3).is_some_and(|path| !path.is_empty());
+    if keys.len() > CITED_AT_MOST { Vec::new() } else { keys.iter().filter(is_page).map(|key| page(key)).collect() }
+}
+
+/// Pairs of positions, the smaller first, each once and sorted, that lead to one page and are of different sources. What
+/// both *are* is no citation: such reports are the same.
+pub(crate) fn pairs(sketches: &Sketches) -> Vec<(usize, usize)> {
+    // Page, the report, whether it cites it.
+    let mut leads: Vec<(u64, usize, bool)> = Vec::new();
+    for (position, print) in sketches.prints().iter().enumerate() {
+        leads.extend(sketches.cited(position).iter().map(|page| (*page, position, true)));
+        leads.extend(print.page().map(|page| (page, position, false)));
+    }
+    if !leads.iter().any(|(_, _, cites)| *cites) {
+        return Vec::new();
+    }
+    leads.sort_unstable();
+    leads.dedup();
+    let mut pairs = Vec::new();
+    for leading in leads.chunk_by(|a, b| a.0 == b.0).filter(|leading| (2..=LEADING_AT_MOST).contains(&leading.len())) {
+        // What one source cites again and again is its own furniture.
+        let sources =
+            |cites: bool| leading.iter().filter(move |lead| lead.2 == cites).filter_map(|lead| sketches.origin(lead.1));
+        let repeats = |source: u32| sources(true).filter(|origin| origin.source == source).count() > 2;
+        for (n, (_, a, a_cites)) in leading.iter().enumerate() {
+            for (_, b, b_cites) in leading.iter().skip(n + 1) {
+                let Some((one, other)) = sketches.origin(*a).zip(sketches.origin(*b)) else { continue };
+                let near = (one.at - other.at).abs() <= WINDOW_SECONDS;
+                if (*a_cites || *b_cites)
+                    && one.source != other.source
+                    && near
+                    && !(*a_cites && repeats(one.source))
+                    && !(*b_cites && repeats(other.source))
+                {
+                    pairs.push((*a.min(b), *a.max(b)));
+                }
+            }
+        }
+    }
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta};
+
+    use super::*;
+    use crate::cluster::report::Report;
+    use crate::cluster::sketch::Collection;
+    use crate::cluster::statistics::Background;
+
+    /// Source, its own page, what it cites, hours.
+    type Draft<'a> = (&'a str, &'a str, &'a [&'a str], i64);
+
+    fn found(drafts: &[Draft<'_>]) -> Vec<(usize, usize)> {
+        let mut reports = Collection::default();
+        for (n, (source, own, cites, hours)) in drafts.iter().enumerate() {
+            let out_links: Vec<String> = cites.iter().map(|key| (*key).to_owned()).collect();
+            reports.push(&Report {
+                id: &n.to_string(),
+                source,
+                source_title: "",
+                home: None,
+                title: "A title",
+                link: None,
+                url_key: Some(own),
+                snippet: "",
+                out_links: &out_links,
+                at: DateTime::UNIX_EPOCH + TimeDelta::hours(*hours),
+            });
+        }
+        pairs(&reports.sketch(&Background::shipped()))
+    }
+
+    const NOTICE: &str = "https://maker.example/notice";
+
+    #[test]
+    fn who_cites_a_page_belongs_to_it_and_to_others_who_do() {
+        let maker = ("maker", NOTICE, &[][..], 0);
+        let by = |source| (source, "", &[NOTICE][..], 5);
+        assert_eq!(found(&[maker, by("a"), by("b")]), [(0, 1), (0, 2), (1, 2)]);
+        assert_eq!(found(&[maker, ("a", "https://a.example/1", &[], 5)]), []);
+        assert_eq!(found(&[by("a"), maker]), [(0, 1)]);
+    }
+
+    #[test]
+    fn furniture_round_ups_sites_and_old_pages_are_no_citations() {
+        let maker = ("maker", NOTICE, &[][..], 0);
+        let furniture = ("a", "", &[NOTICE][..], 5);
+        assert_eq!(found(&[maker, furniture, furniture, furniture]), []);
+        let many = ["1", "2", "3", "4", "5", "6", "7"].map(|n| format!("https://b.example/{n}"));
+        let many: Vec<&str> = many.iter().map(String::as_str).chain([NOTICE]).collect();
+        assert_eq!(found(&[maker, ("a", "", &many, 5)]), []);
+        assert_eq!(
+            found(&[("maker", "https://maker.example/", &[], 0), ("a", "", &["https://maker.example/"], 5)]),
+            []
+        );
+        assert_eq!(found(&[maker, ("a", "", &[NOTICE], 24 * 7 + 1)]), []);
+        assert_eq!(found(&[maker, ("maker", "", &[NOTICE], 5)]), [], "its own");
+    }
+}
