@@ -1,5 +1,6 @@
 //! Why the reports of a story are one: for each the bond that holds it, told as a colleague would.
 
+use super::evidence::Measure;
 use super::explanation::of_pair;
 use super::report::Report;
 use super::sketch::{Collection, Origin, Sketches};
@@ -54,15 +55,20 @@ pub fn bonds(
         let rank = |proof: &Option<Proof>| proof.as_ref().map_or(0, |proof| proof.rank);
         let (proof, _, reasons, to, with) = pairs.max_by(|a, b| {
             let proved = rank(&a.0).cmp(&rank(&b.0));
-            proved.then(a.1.total_cmp(&b.1)).then((a.3 == lead, b.3).cmp(&(b.3 == lead, a.3)))
+            let shown = (a.3 == lead).cmp(&(b.3 == lead));
+            // Of several that are proved, the one that is shown says most.
+            let likelier = a.1.total_cmp(&b.1);
+            let closer = if rank(&a.0) > 0 { shown.then(likelier) } else { likelier.then(shown) };
+            proved.then(closer).then(b.3.cmp(&a.3))
         })?;
         let mut said: Vec<String> = proof.iter().map(|proof| proof.words.to_owned()).collect();
-        if proof.is_none_or(|proof| proof.rank == Proof::CITATION) {
-            let names = names(item, with);
-            if !names.is_empty() {
-                said.push(format!("both speak of {}", names.join(", ")));
-            }
-            said.extend(reasons.iter().take(REASONS).map(|reason| (*reason).to_owned()));
+        let names = names(item, with);
+        if !names.is_empty() && proof.as_ref().is_none_or(|proof| proof.rank == Proof::CITATION) {
+            said.push(format!("both speak of {}", names.join(", ")));
+        }
+        if proof.is_none() {
+            let told = |reason: &&&str| names.is_empty() || **reason != Measure::SharedNames.words(true);
+            said.extend(reasons.iter().filter(told).take(REASONS).map(|reason| (*reason).to_owned()));
         }
         Some(Bond { to, words: said.join("; ") })
     };
@@ -167,10 +173,7 @@ mod tests {
             (words[0], words[2], words[3]),
             (None, Some("it leads to the same page"), Some("a curator said so"))
         );
-        assert!(
-            words[1].is_some_and(|words| words.starts_with("it links to it; both speak of Ferrow, 5.0; ")),
-            "{words:?}"
-        );
+        assert!(words[1].is_some_and(|words| words == "it links to it; both speak of Ferrow, 5.0"), "{words:?}");
         odd.title.clone_from(&lead.title);
         let told = bonds(&items(odd), 0, &sources, &Background::shipped(), &Judgements::default());
         assert_eq!(told[3].as_ref().map(|bond| (bond.to, bond.words.as_str())), Some((0, "it has the same title")));

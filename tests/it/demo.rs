@@ -1,6 +1,13 @@
 //! The demonstration: nine weeks from feeds to an inbox, by the real binary.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
+
+use bellwether::demo::world::World;
+use bellwether::model::id::DigestKey;
+use bellwether::model::item::Item;
+use bellwether::store::Store;
+use chrono::DateTime;
 
 use crate::support::app::{App, Ran};
 use crate::support::database::Database;
@@ -150,6 +157,42 @@ fn nothing_that_was_mailed_returns() {
         }
     }
     assert!(seen.len() > 60, "{}", seen.len());
+}
+
+/// The planted stories of which an edition shows two parts: who cites one of many reports is not near all of them.
+const TOLD_TWICE: [&str; 2] = ["heron-licence", "northvault-north-2"];
+
+#[tokio::test]
+async fn every_planted_story_is_shown_as_one_and_no_two_as_one() {
+    let app = &DEMO.0;
+    let url = database().replace("sqlite://", &format!("sqlite://{}/", app.path("").display()));
+    let store = Store::open(&url).await.expect("the demo's database");
+    let world = World::load().expect("the sample world");
+    // What stands in a title like an element of HTML is read as one.
+    let read = |title: &str| title.replace("<form>", "");
+    let planted: BTreeMap<(&str, String), &str> = world
+        .planted()
+        .into_iter()
+        .flat_map(|(story, entries)| entries.into_iter().map(move |(feed, title)| ((feed, read(title)), story)))
+        .collect();
+    let digest = DigestKey::parse("weekly").expect("a key");
+    let mut told: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let (mut merged, mut several) = (0, 0);
+    for shown in store.shown_stories(&digest, DateTime::UNIX_EPOCH).await.expect("stories") {
+        let items = store.items(&shown.ranked.story.items).await.expect("items");
+        let of = |item: &Item| planted.get(&(item.source.as_str(), item.title.clone())).copied();
+        let stories: BTreeSet<Option<&str>> = items.iter().map(of).collect();
+        assert!(stories.len() == 1, "{}: {:?} in {stories:?}", shown.edition, shown.title);
+        several += usize::from(items.len() > 1);
+        for story in stories.into_iter().flatten() {
+            merged += usize::from(items.len() > 1);
+            told.entry(story).or_default().push(shown.edition.clone());
+        }
+    }
+    store.close().await;
+    told.retain(|_, editions| editions.len() > 1);
+    assert_eq!(told.keys().copied().collect::<Vec<_>>(), TOLD_TWICE, "{told:?}");
+    assert!(merged >= 50 && several >= merged, "{merged} of {several}");
 }
 
 /// The edition of each of the nine weeks as JSON, out of this database.
