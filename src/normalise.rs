@@ -117,7 +117,10 @@ fn described(
 
     let tags = tags(&entry.tags);
     let opening = if headline_alone { summary::opening(summary) } else { excerpt.as_deref().unwrap_or_default() };
-    let kind = kind_of(&title, &tags, opening, source.role);
+    let kind = match summary::sponsored_by(summary).filter(|_| !headline_alone) {
+        Some(line) => kind_of(&title, &tags, &format!("{line} {opening}"), source.role),
+        None => kind_of(&title, &tags, opening, source.role),
+    };
     let link = web_link(entry.link.as_deref());
     let key = link.as_ref().and_then(url_key_of);
     let out_links = if headline_alone { Vec::new() } else { out_links(&entry.links, key.as_deref()) };

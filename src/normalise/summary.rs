@@ -1,6 +1,7 @@
 //! An entry's text without what publishing systems put around it, and the excerpt made of it.
 
 mod lead;
+mod sponsor;
 mod tail;
 
 use super::EXCERPT_CHARS;
@@ -31,8 +32,8 @@ pub(super) fn without_boilerplate(text: &str) -> &str {
 /// the title.
 pub(super) fn choose(title: &str, author: Option<&str>, summary: &str, body: &str) -> Option<String> {
     let told = |text| {
-        let rest = beyond(title, lead::from_first_sentence(text, author))?;
-        beyond(title, lead::from_first_sentence(rest, author))
+        let begun = |text| sponsor::behind(lead::from_first_sentence(text, author));
+        beyond(title, begun(beyond(title, begun(text))?))
     };
     let candidates = [told(summary), told(body)];
     let best = candidates
@@ -49,8 +50,14 @@ fn says_anything(excerpt: &str) -> bool {
     words.any(|word| word.contains(char::is_alphanumeric))
 }
 
+/// The line that names a sponsor, where the summary begins with it: an excerpt does not show it.
+pub(super) fn sponsored_by(summary: &str) -> Option<&str> {
+    sponsor::line(summary)
+}
+
 /// As much of a summary as tells its language and what it is, where it is not shown.
 pub(super) fn opening(summary: &str) -> &str {
+    let summary = if sponsor::line(summary).is_some() { summary } else { sponsor::behind(summary) };
     summary.get(..summary.floor_char_boundary(EXCERPT_CHARS)).unwrap_or_default()
 }
 

@@ -176,6 +176,26 @@ fn rules_remove_and_say_why() {
 }
 
 #[test]
+fn a_sponsors_line_is_neither_shown_nor_held_against_the_text() {
+    let told = |summary: &str, role| {
+        let entry =
+            Entry { title: "A leader for the cluster".to_owned(), summary: Some(summary.to_owned()), ..entry() };
+        let item = item(&entry, &Source { role, ..source() });
+        (item.excerpt.unwrap_or_default(), item.removed.is_some())
+    };
+    let sentence = "Leaders are elected by a majority of those that are up.";
+    for line in [
+        "Thanks to our sponsor Brilliant! Go to https://brilliant.example/x for 20% off.",
+        "Thanks to our sponsor Brilliant for supporting this blog.",
+        "Sponsored by Northwind.",
+    ] {
+        assert_eq!(told(&format!("{line} {sentence}"), Role::Community), (sentence.to_owned(), false), "{line}");
+        assert_eq!(told(line, Role::Community), (String::new(), false), "{line}");
+    }
+    assert!(told(&format!("Sponsored by Northwind. {sentence}"), Role::Press).1);
+}
+
+#[test]
 fn an_aggregator_points_elsewhere() {
     let aggregator = Source { role: Role::Aggregator, ..source() };
     let entry = Entry {

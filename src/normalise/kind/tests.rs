@@ -55,6 +55,9 @@ const TITLES: &[(Kind, &str)] = &[
     (Deprecation, "Password logins will be disabled on 1 June"),
     (Deprecation, "The old uploader is switched off on March 3rd"),
     (Deprecation, "Deprecation notice: Kestrel runner images"),
+    (Deprecation, "TLS 1.0 and 1.1 support ended yesterday"),
+    (Deprecation, "Support for Ferrow 2.7 has now ended"),
+    (Deprecation, "We no longer accept TLS 1.1"),
     (Deprecation, "Deprecations in Lumen 19"),
     (Deprecation, "Northwind API: deprecation of basic auth"),
     (DeepDive, "Under the hood of a query planner"),
@@ -67,6 +70,8 @@ const TITLES: &[(Kind, &str)] = &[
     (Research, "Researchers show that compilers disagree about overflow"),
     (Research, "Sparse caches for long contexts [pdf]"),
     (Practice, "Code review without the friction"),
+    (Practice, "Migrating 400 services to gRPC: what we’d do differently"),
+    (Practice, "Moving house with Kestrel: what I would have done differently"),
     (Practice, "What an incident review is for"),
     (Practice, "Your next post-mortem deserves an editor"),
     (Practice, "Incident reports are written for strangers"),
@@ -108,6 +113,8 @@ const TITLES: &[(Kind, &str)] = &[
     (Sponsored, "Northwind coupon codes for November"),
     (Sponsored, "Black Friday laptop deals that are still live"),
     (Listicle, "10 tips for faster builds"),
+    (Listicle, "9 things I use every day"),
+    (Listicle, "7 mistakes that you make when reviewing"),
     (Listicle, "12 questions to ask before you adopt a framework"),
     (Listicle, "The 9 most common mistakes in package manifests"),
     (Listicle, "15 command-line tools worth knowing"),
@@ -154,6 +161,9 @@ fn what_looks_alike_and_is_not() {
         ("Preventing outages with better defaults", Incident),
         ("How we found CVE-2026-31337", Advisory),
         ("41 copycat packages on Northhub", Listicle),
+        ("5 things that broke when we moved to ARM", Listicle),
+        ("7 mistakes we made with our first queue", Listicle),
+        ("Upgrading a thousand nodes to Ferrow 4: how we did it", Tutorial),
         ("230 browser extensions infected over a year", Listicle),
         ("18 malicious tools posed as installers", Listicle),
         ("12 apps sold their users' habits", Listicle),
@@ -206,9 +216,32 @@ fn source_tags_and_opening_speak_too() {
     assert_eq!(kind_of("Seeing further", &tags("cs.LG"), "", Role::Database), Research);
     assert_eq!(kind_of("LMN-2026-0042 in lumen-core", &[], "", Role::Database), Advisory);
     assert_eq!(kind_of("LMN-2026-0042 in lumen-core", &[], "", Role::Press), Article);
+    assert_eq!(kind_of("TLS 1.1", &[], "We no longer accept it since 25 November 2026.", Role::Primary), Deprecation);
     for about in ["careers", "hiring"] {
         assert_eq!(kind_of("The long way to staff engineer", &tags(about), "", Role::Community), Article);
     }
     assert_eq!(kind_of("Kestrel 6.1: faster, smaller", &[], "", Role::Primary), Release);
     assert_eq!(kind_of("Seeing further", &tags("release-notes"), "", Role::Primary), Release);
+}
+
+#[test]
+fn an_advertisement_is_labelled_and_a_sponsors_line_is_not_one() {
+    let of = |title: &str, opening: &str, role| kind_of(title, &[], opening, role);
+    for label in [
+        "Sponsored post. See further.",
+        "This post is sponsored by Northwind and written by Ann Lind.",
+        "Advertisement. See further.",
+        "In partnership with Northwind. See further.",
+    ] {
+        assert_eq!(of("Seeing further", label, Role::Community), Sponsored, "{label}");
+    }
+    for line in [
+        "Thanks to our sponsor Northwind for supporting this blog. Leaders are elected by a majority.",
+        "Leaders are elected by a majority. Thanks to Northwind for sponsoring this newsletter.",
+        "Sponsored by Northwind. Also: why leaders are elected by a majority.",
+        "Brought to you by Northwind. Leaders are elected by a majority.",
+    ] {
+        assert_ne!(of("A leader for the cluster", line, Role::Community), Sponsored, "{line}");
+    }
+    assert_ne!(of("The Lookout #141: leaders", "Sponsored by Northwind. Also: planners.", Role::Press), Sponsored);
 }

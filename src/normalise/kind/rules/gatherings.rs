@@ -59,6 +59,9 @@ pub(super) const RULES: &[Rule] = &[
         ],
     )
     .unless(&[
+        // What happened to those who write, told in points, is no advice; what they like or use still is.
+        r"^\W*{count} .*\b(things|ways|reasons|mistakes|tricks|tips|habits|questions) (that |which )?(\w+ ){0,3}(when|while|after|before|since|as|once|until) (we|i|our|my)\b",
+        r"^\W*{count} .*\b(things|ways|reasons|mistakes|tricks|tips) (that |which )?(we|i)( have|'ve|'d| had)? (\w+ )?(\w{3,}ed|learnt|made|broke|got|did|found|had|saw|wrote|built|ran|left|lost|kept|took|went|chose|threw|wish)\b",
         r"\b(malicious|infect(ed|s)|trojani[sz]ed|backdoored|rogue|fake|look-?alikes?|hacking|hackers'?|stolen|deleted|found|posed|leak(s|ed)?|(years|months|weeks|days|hours|minutes|thousand|hundred|million) of)\b",
         r"^\W*\d+\+? ([\w.-]+ )?(packages|plugins|libraries|repositories|images|flaws|bugs|holes|vulnerabilities|cves|countries|states|firms|companies|vendors)\b",
         r"^\W*\d+\+? (\w+ )?(extensions|apps) (infected|stole|steal|sold|sell|leak\w*|were|caught|track\w*|shared?|sp(y|ied))\b",

@@ -210,7 +210,9 @@ pub(super) const RULES: &[Rule] = &[
             r"\blessons learned\b",
             r"\blessons from (\w+ing|production|an? outage|\w+ (years|months))\b",
             r"\b(what|things) (we|i)( have|'ve)? learned (\w+ )?\w+ing\b",
-            r": what we (learned|changed|got wrong|dropped)$",
+            r": what (we|i)( have|'ve)? (learned|learnt|changed|got (right|wrong)|dropped|kept|broke|missed|regret)\b",
+            r"\bwhat (we|i)('d| would)( have)? (do|done|change|changed|keep|kept|tell|skip) (differently|again|next time|today|over)\b",
+            r"\bwhat (we|i) wish\b",
             r"\btaught us\b",
             r"\bdesign docs?\b",
             r"\badrs?\b",
@@ -262,7 +264,11 @@ pub(super) const RULES: &[Rule] = &[
             r"^(setting up|set up|configure|configuring|deploy|deploying|install|installing|self-hosting|automate|automating|add|adding|wire up|wiring up|migrate|migrating|upgrade|upgrading|run|create|creating|publish|publishing|use|using) [\w+#.` -]+ (with|on|in|for|from|to|between|and)\b",
         ],
     )
-    .unless(&[r"^(running|using|use|run) (out|away|the)\b"]),
+    .unless(&[
+        r"^(running|using|use|run) (out|away|the)\b",
+        // An account of a move that was made, not the way to make one.
+        r": (what|how|where|why) (we|i)\b",
+    ]),
     excerpt(
         Tutorial,
         &[

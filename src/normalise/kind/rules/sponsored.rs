@@ -2,6 +2,7 @@
 
 use super::{Rule, SELLERS, excerpt, opening, tag, title};
 use crate::model::item::Kind::Sponsored;
+use crate::model::source::Role;
 
 pub(super) const RULES: &[Rule] = &[
     // A label before, behind or in brackets.
@@ -210,16 +211,29 @@ pub(super) const RULES: &[Rule] = &[
     opening(
         Sponsored,
         &[
-            r"^\W*\b(sponsor(ed)?|promoted|promotion|ad|{advert}|{paid} ({piece}|link))(\s*[.:|!\])]| - | by | from |$)",
+            r"^\W*\b(sponsor(ed)?|promoted|promotion|ad|{advert}|{paid} ({piece}|link))(\s*[.:|!\])]| - |$)",
+            r"^\W*\b(promoted|promotion|ad|{advert}|{paid} ({piece}|link)) (by|from) ",
             r"^\W*(sponsored|promoted|paid) {piece}\b",
             r"^\W*in (a |paid )?(partnership|association|collaboration|cooperation) with\b",
             r"^\W*(by|from) our {patron}\b",
-            r"^\W*(presented|brought to you|paid for|powered) by \w[\w.& -]{1,30}[.:|]",
+            r"^\W*(presented|paid for) by \w[\w.& -]{1,30}[.:|]",
             r"^\W*(a |an )?(message|word|offer) from (our|a) {patron}\b",
         ],
     )
     .unless(&[r"\b(talk|lecture|keynote|meetup|conference|paper|research|university|nlnet|grant)\b"]),
-    // Who paid, or earns.
+    // Above an article of the press it is a label. Where people write a newsletter or make videos it is the line of
+    // somebody who paid for the room beside the text, and so it is in an issue of anybody's.
+    opening(
+        Sponsored,
+        &[r"^\W*sponsor(ed)? (by|from) ", r"^\W*(brought to you|powered) by \w[\w.& -]{1,30}[.:|]"],
+    )
+    .from(&[Role::Press])
+    .unless(&[
+        r"\b(talk|lecture|keynote|meetup|conference|paper|research|university|nlnet|grant)\b",
+        r"#\d",
+        r"\b(issue|episode|week(ly)?|newsletter|digest|round-?up|links|podcast|live|q&a)\b",
+    ]),
+    // Whose the text is, or who earns by it. Who merely is thanked for the blog or the show has not written it.
     excerpt(
         Sponsored,
         &[
@@ -228,15 +242,8 @@ pub(super) const RULES: &[Rule] = &[
             r"\b(paid|sponsored|promotional|partner|partnership|advertising) (content|collaboration|promotion|partnership|link)\b",
             r"\bsponsored (post|article|feature)\b",
             r"\bpartner spotlight\b",
-            r"\b(gold|silver|platinum) sponsor\b",
-            r"\b(thanks|thank you) to (our {patron}\b|[^.]{1,60}\bfor sponsoring\b)",
-            r"\bfor sponsoring (this|last|the|our|my|today)",
-            r"\b(our|this (week|month)'?s|today'?s) (\w+ )?sponsor\b",
-            r"\b(from|by|with) our (sponsors?|partners?|friends at)\b",
             r"\bour partner'?s? \w",
-            r"\bwho sponsor this\b",
             r"\bcompliments of\b",
-            r"\bfor supporting (the|this|our) (show|podcast|newsletter|blog|channel)\b",
             r"\b(listeners|readers|subscribers|viewers) (of \w+ )?(get|save|receive)\b",
             r"\baffiliate (links?|partners?|commissions?|programs?)\b",
             r"\b(earn|get|receive|make) (us )?(a |an )?(small |affiliate |referral )?commissions?\b",
