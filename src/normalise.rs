@@ -4,6 +4,7 @@
 mod aggregator;
 pub mod article;
 mod date;
+mod hashtags;
 mod kind;
 mod language;
 mod paywall;
@@ -117,8 +118,9 @@ fn described(
 
     let tags = tags(&entry.tags);
     let opening = if headline_alone { summary::opening(summary) } else { excerpt.as_deref().unwrap_or_default() };
-    let kind = match summary::sponsored_by(summary).filter(|_| !headline_alone) {
-        Some(line) => kind_of(&title, &tags, &format!("{line} {opening}"), source.role),
+    let told_first = if summary.is_empty() { teaser } else { summary };
+    let kind = match summary::label(told_first).filter(|_| !headline_alone) {
+        Some(label) => kind_of(&title, &tags, &format!("{label} {opening}"), source.role),
         None => kind_of(&title, &tags, opening, source.role),
     };
     let link = web_link(entry.link.as_deref());
@@ -156,10 +158,11 @@ fn described(
 }
 
 fn title(entry: &Entry, summary: &str, teaser: &str) -> Option<String> {
-    let title = text::tidy(&entry.title);
+    let whole = text::tidy(&entry.title);
+    let title = Some(hashtags::without_hashtags(&whole)).filter(|title| !title.is_empty()).unwrap_or(&whole);
     if !title.is_empty() {
         let fits = title.chars().nth(TITLE_CHARS).is_none();
-        return if fits { Some(title) } else { text::excerpt(&title, TITLE_CHARS) };
+        return if fits { Some(title.to_owned()) } else { text::excerpt(title, TITLE_CHARS) };
     }
     [summary, teaser].into_iter().find_map(|text| text::excerpt(text, MADE_TITLE_CHARS))
 }

@@ -1,10 +1,14 @@
 //! An entry's text without what publishing systems put around it, and the excerpt made of it.
 
+mod changes;
+mod header;
 mod lead;
 mod sponsor;
 mod tail;
+mod updates;
 
 use super::EXCERPT_CHARS;
+use super::hashtags::without_hashtags;
 use crate::text;
 
 /// Shorter summaries give way to the body.
@@ -31,11 +35,14 @@ pub(super) fn without_boilerplate(text: &str) -> &str {
 /// The excerpt: the feed's own summary, else the beginning of the body. `None` where neither says more than
 /// the title.
 pub(super) fn choose(title: &str, author: Option<&str>, summary: &str, body: &str) -> Option<String> {
+    let (summary, body) = (changes::told(summary), changes::told(body));
     let told = |text| {
+        let text = without_hashtags(text);
+        let text = updates::telling(text).unwrap_or_else(|| header::behind(text));
         let begun = |text| sponsor::behind(lead::from_first_sentence(text, author));
-        beyond(title, begun(beyond(title, begun(text))?))
+        beyond(title, begun(beyond(title, begun(text))?)).filter(|text| !says_nothing(text))
     };
-    let candidates = [told(summary), told(body)];
+    let candidates = [told(&summary), told(&body)];
     let best = candidates
         .iter()
         .flatten()
@@ -44,15 +51,33 @@ pub(super) fn choose(title: &str, author: Option<&str>, summary: &str, body: &st
     text::excerpt(best, EXCERPT_CHARS).filter(|excerpt| says_anything(excerpt))
 }
 
+/// What systems put where there is nothing to say.
+const NOTHING: [&str; 8] = [
+    "There is no excerpt because this is a protected post",
+    "This content is password protected",
+    "This post is password protected",
+    "No content",
+    "No description",
+    "No description provided",
+    "No release notes",
+    "No summary available",
+];
+
+fn says_nothing(text: &str) -> bool {
+    let sentence = text.trim_end_matches(['.', '!']);
+    NOTHING.iter().any(|nothing| sentence.eq_ignore_ascii_case(nothing))
+}
+
 /// Whether there are words beside addresses.
 fn says_anything(excerpt: &str) -> bool {
     let mut words = excerpt.split_whitespace().filter(|word| !word.contains("://"));
     words.any(|word| word.contains(char::is_alphanumeric))
 }
 
-/// The line that names a sponsor, where the summary begins with it: an excerpt does not show it.
-pub(super) fn sponsored_by(summary: &str) -> Option<&str> {
-    sponsor::line(summary)
+/// What an excerpt does not show and yet tells what the text is: the line that names a sponsor, or the state of an
+/// incident. `text` begins with it.
+pub(super) fn label(text: &str) -> Option<&str> {
+    sponsor::line(text).or_else(|| updates::label(text))
 }
 
 /// As much of a summary as tells its language and what it is, where it is not shown.

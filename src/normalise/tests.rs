@@ -196,6 +196,23 @@ fn a_sponsors_line_is_neither_shown_nor_held_against_the_text() {
 }
 
 #[test]
+fn an_incident_stays_one_where_its_cause_is_told() {
+    let body = "Nov 27, 16:40 UTC Resolved - This incident has been resolved. Nov 27, 15:10 UTC Identified - A change of our \
+                load balancers dropped 8% of the traffic. We are rolling it back.";
+    let title = "Elevated rates in the west".to_owned();
+    let found = item(&Entry { title, summary: None, content_text: body.to_owned(), ..entry() }, &source());
+    let told = "A change of our load balancers dropped 8% of the traffic. We are rolling it back.";
+    assert_eq!((found.kind, found.excerpt.as_deref()), (Kind::Incident, Some(told)));
+}
+
+#[test]
+fn hashtags_behind_a_title_are_no_part_of_it() {
+    let titled = |title: &str| item(&Entry { title: title.to_owned(), ..entry() }, &source()).title;
+    assert_eq!(titled("One planner trick #shorts #ferrow"), "One planner trick");
+    assert_eq!(titled("#shorts #ferrow"), "#shorts #ferrow");
+}
+
+#[test]
 fn an_aggregator_points_elsewhere() {
     let aggregator = Source { role: Role::Aggregator, ..source() };
     let entry = Entry {

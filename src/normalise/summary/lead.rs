@@ -9,8 +9,11 @@ use regex::Regex;
 const NAME: &str =
     r"[A-ZÀ-Þ][A-Za-zÀ-ɏ.'’-]*(?: (?:van|von|der|den|de|la|le|di|da|bin|al|[A-ZÀ-Þ][A-Za-zÀ-ɏ.'’-]*)){1,3}";
 
-const MONTH: &str =
+pub(super) const MONTH: &str =
     "(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)(?:uary|ruary|ch|il|ust|ember|tember|ober)?\\.?";
+
+/// One line of a list of addresses: behind a picture or an arrow, or with a word that announces nothing else.
+const ELSEWHERE: &str = r#"(?:[^\sA-Za-z0-9"'“‘(\[«„]{1,4}\s?[A-Za-z][A-Za-z0-9' &/-]{1,40}|Subscribe|Slides|Website|Homepage|Twitter|Mastodon|Bluesky|Discord|Slack|Patreon|Instagram|LinkedIn|Newsletter|Merch|(?:Follow|Support|Join|Find) (?:me|us)(?: (?:on|at) \w+)?):? ?https?://\S+\s+"#;
 
 /// Words that begin a sentence, and before which a heading has ended.
 const OPENERS: [&str; 26] = [
@@ -54,7 +57,11 @@ static LEADS: LazyLock<Vec<Lead>> = LazyLock::new(|| {
         "(?:(?:Posted|Published|Updated|Last [Uu]pdated|Last [Mm]odified|Date|First published)(?: on| at)?:? )?{day}"
     );
     let minutes = "[0-9]{1,3}[- ]?min(?:ute)?s?";
-    let leads: [(MayBe, String, Before); 18] = [
+    let role = "(?:[A-Z][A-Za-z&-]+ ){0,4}(?:Engineer|Correspondent|Editor|Reporter|Writer|Developer|Manager|Director|Officer|Lead|Architect|Scientist|Researcher|Founder|Analyst|Advocate|Designer|Consultant|Columnist|Contributor|CTO|CEO|CISO)";
+    let credit = format!(
+        r"{picture}(?: credits?| source| courtesy)?(?::| by| via| of) [^.!?|]{{1,80}}?\b{owner}\b[.)]?(?:\s*[|•·–—])?"
+    );
+    let leads: [(MayBe, String, Before); 22] = [
         (|text| text.starts_with("arXiv:"), r"arXiv:\S+ Announce Type: \S+(?: Abstract:)?".to_owned(), Anything),
         (
             is_headed,
@@ -92,7 +99,7 @@ static LEADS: LazyLock<Vec<Lead>> = LazyLock::new(|| {
         (
             |text| begins(text, &["Estimated ", "Est. ", "Reading ", "reading "]) || begins_number(text),
             format!(
-                r"(?:(?:Estimated |Est\. )?[Rr]eading time:? (?:about |~ ?|< ?)?{minutes}|{minutes} read)\b\s*[|•·–—.]?"
+                r"(?:(?:Estimated |Est\. )?[Rr]eading [Tt]ime:? (?:about |~ ?|< ?)?{minutes}|{minutes} read)\b\s*[|•·–—.]?"
             ),
             Anything,
         ),
@@ -102,13 +109,21 @@ static LEADS: LazyLock<Vec<Lead>> = LazyLock::new(|| {
             format!(r"\({picture}(?: credits?| source)?(?::| by| via) [^()]{{1,100}}\)"),
             Anything,
         ),
+        (|text| begins(text, PICTURES), credit.clone(), Sentence),
+        // A caption, which only the credit behind it gives away.
         (
-            |text| begins(text, PICTURES),
-            format!(
-                r"{picture}(?: credits?| source| courtesy)?(?::| by| via| of) [^.!?|]{{1,80}}?\b{owner}\b[.)]?(?:\s*[|•·–—])?"
-            ),
+            |text| PICTURES_WITHIN.iter().any(|word| near(text).contains(word)),
+            format!(r"[^.!?|:]{{3,120}}\. {credit}"),
             Sentence,
         ),
+        (is_byline, format!("(?:(?:Posted|Published|Written) )?[Bb]y {names}, {role}[.:]?"), Sentence),
+        (
+            |text| begins(text, &["Listen now", "Watch now"]),
+            r"(?:Listen|Watch) now \([0-9]{1,3} mins?\)\s*[|•·–—]?".to_owned(),
+            Anything,
+        ),
+        // Where else to find those who made a video.
+        (|text| near(text).contains("://"), format!("(?:{ELSEWHERE})+"), Anything),
         (
             |text| near(text).contains(", Volume "),
             format!(r"[^.!?]{{3,60}}, Volume [0-9]+, Issue [0-9]+(?:, Pages? [0-9–-]+)?(?:, {MONTH} [0-9]{{4}})?\."),
@@ -163,6 +178,8 @@ const PICTURES: &[&str] = &[
     "Feature", "Header ", "Cover ", "Lead ", "Image", "image", "Photo", "photo", "Picture", "picture", "Illus",
     "illus", "Graphic", "graphic", "Screen", "screen",
 ];
+
+const PICTURES_WITHIN: &[&str] = &["hoto", "mage", "icture", "llustration", "raphic", "creenshot"];
 
 fn is_headed(text: &str) -> bool {
     begins(text, HEADINGS)
@@ -285,6 +302,13 @@ mod tests {
             "By Jane Doe | March 3, 2027 | 5 min read | ",
             "Table of Contents Introduction ",
             "Nov 27, 10:14 UTC ",
+            "Reading Time: 9 minutes TL;DR: ",
+            "By Tom Feld, Staff Engineer Last updated: November 25, 2026 ",
+            "By Sam Hill, Technology Correspondent. ",
+            "A data centre in Slough. Photograph: Jane Smith/Getty Images LONDON (Reuters) - ",
+            "Listen now (54 mins) | ",
+            "🔔 Subscribe: https://video.example/devconf 👉 Slides: https://ferrow.example/slides.pdf ",
+            "▶️ Watch part 1: https://video.example/1 Website: https://ferrow.example ",
             "Authors: Jane Doe (Ferrow), Bo Ek (Lumen) ",
             "Editors: Jane Doe, Bo Ek and Ann Lind ",
             "Transactions on Planners, Volume 7, Issue 3, Page 12-15, March 2027. ",
@@ -309,6 +333,10 @@ mod tests {
             "Image: the planner as it learns.",
             "Image formats by Adobe are read.",
             "Facebook Twitter",
+            "Listen now and then to the planner.",
+            "By Ann Lind, Lead paint in old houses is a planner’s problem.",
+            "Images are read. The planner learns.",
+            "The docs: https://ferrow.example/docs are new.",
             "5 min reads of the planner.",
             "3 March 2027",
             "",

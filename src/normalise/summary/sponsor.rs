@@ -42,11 +42,14 @@ const LONGEST: usize = 300;
 
 /// `text` behind the sentences at its beginning that speak of a sponsor; nothing may be left.
 pub(super) fn behind(text: &str) -> &str {
+    if !speaks_of_one(text) {
+        return text;
+    }
     let Some((first, rest)) = first_sentence(text) else { return text };
-    if named(first) {
+    if NAMED.is_match(first) {
         return rest;
     }
-    if !speaks_of_one(first) || !THANKS.is_match(first) {
+    if !THANKS.is_match(first) {
         return text;
     }
     let mut rest = rest;
@@ -60,15 +63,15 @@ pub(super) fn behind(text: &str) -> &str {
 /// "Sponsored by Northwind.", where `text` begins with that: [`behind`] it nobody would know, and only what the text is
 /// otherwise tells whether it was bought.
 pub(super) fn line(text: &str) -> Option<&str> {
-    first_sentence(text).map(|(first, _)| first).filter(|first| named(first))
+    if !speaks_of_one(text) {
+        return None;
+    }
+    first_sentence(text).map(|(first, _)| first).filter(|first| NAMED.is_match(first))
 }
 
-fn named(sentence: &str) -> bool {
-    speaks_of_one(sentence) && NAMED.is_match(sentence)
-}
-
-/// Few sentences do, and the others are not looked at any closer.
-fn speaks_of_one(sentence: &str) -> bool {
+/// Whether the beginning may: few do, and where sentences end is not sought in the others.
+fn speaks_of_one(text: &str) -> bool {
+    let sentence = text.get(..text.floor_char_boundary(LONGEST)).unwrap_or_default();
     ["ponsor", "PONSOR", "upport", "rought", "ossible"].iter().any(|word| sentence.contains(word))
 }
 

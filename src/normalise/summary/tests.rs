@@ -80,6 +80,27 @@ fn an_excerpt_says_more_than_the_title() {
     assert_eq!(choose("Ferrow 4.0", Some("Ann Lind"), &format!("By Ann Lind {body}"), "").as_deref(), Some(body));
 }
 
+#[test]
+fn an_excerpt_begins_where_the_text_does() {
+    let body = "A flaw in the planner lets anybody read any file of the host.";
+    for before in [
+        "CVE ID : CVE-2026-45117 Published : Nov. 26, 2026, 9:15 a.m. | 58 minutes ago Description : ",
+        "Ferrow 4.0 🔔 Subscribe: https://video.example/devconf 👉 Slides: https://ferrow.example/slides.pdf ",
+        "Thanks to our sponsor Northwind for supporting this blog. ",
+        "Nov 27, 16:40 UTC Resolved - This incident has been resolved. Nov 27, 15:10 UTC Identified - ",
+        "[!WARNING] ",
+    ] {
+        assert_eq!(choose_of("Ferrow 4.0", &format!("{before}{body}"), "").as_deref(), Some(body), "{before}");
+    }
+    assert_eq!(choose_of("Ferrow 4.0", &format!("{body} #rust #async"), "").as_deref(), Some(body));
+    for nothing in
+        ["There is no excerpt because this is a protected post.", "No content.", "#shorts", "Full Changelog: v1...v2"]
+    {
+        assert_eq!(choose_of("Ferrow 4.0", nothing, ""), None, "{nothing}");
+        assert_eq!(choose_of("Ferrow 4.0", nothing, body).as_deref(), Some(body), "{nothing}");
+    }
+}
+
 proptest! {
     #[test]
     fn ascii_folds_byte_by_byte(text in "[ -~\n]{0,30}") {
