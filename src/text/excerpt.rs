@@ -97,10 +97,13 @@ fn sentence_ends(text: &str) -> impl Iterator<Item = usize> {
     text.split_sentence_bound_indices().map(|(at, piece)| at + piece.len()).filter(move |&end| {
         let before = text.get(..end).unwrap_or_default().trim_end();
         let start = before.char_indices().rev().nth(LONGEST_ABBREVIATION).map_or(0, |(at, _)| at);
-        let last = before.get(start..).unwrap_or_default().rsplit(char::is_whitespace).next().unwrap_or_default();
+        let mut words = before.get(start..).unwrap_or_default().rsplit(char::is_whitespace);
+        let last = words.next().unwrap_or_default();
+        // "300 ms." has nothing of "Ms. Lind".
+        let unit = last == "ms." && words.next().is_some_and(|number| number.ends_with(|c: char| c.is_ascii_digit()));
         let last = last.trim_start_matches(['(', '"', '“']).to_lowercase();
         let initial = last.chars().count() == 2 && last.starts_with(char::is_alphabetic) && last.ends_with('.');
-        end == text.len() || !(initial || ABBREVIATIONS.contains(&last.as_str()))
+        end == text.len() || unit || !(initial || ABBREVIATIONS.contains(&last.as_str()))
     })
 }
 
@@ -164,6 +167,13 @@ mod tests {
         assert_eq!(excerpt("short", 20).unwrap(), "short");
         assert_eq!(excerpt("  \n", 20), None);
         assert_eq!(excerpt("word", 0), None);
+    }
+
+    #[test]
+    fn a_unit_is_no_title_of_a_person() {
+        let all = |text| sentences(text).count();
+        assert_eq!(all("The lag fell from 40 seconds to 300 ms. Nobody saw it."), 2);
+        assert_eq!(all("It fell since Ms. Lind saw it."), 1);
     }
 
     #[test]
