@@ -4,7 +4,9 @@ mod apart;
 mod links;
 mod nest;
 mod punctuate;
+mod twice;
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use ammonia::UrlRelative;
@@ -31,6 +33,17 @@ const LONG_TAG: usize = 1_000;
 pub(crate) enum Prose {
     Plain(String),
     Html(String),
+}
+
+/// HTML that was escaped twice, read once.
+pub(super) fn unescaped(prose: Prose) -> Prose {
+    match prose {
+        Prose::Html(html) => match twice::read_once_more(&html) {
+            Cow::Owned(written) => Prose::Html(written),
+            Cow::Borrowed(_) => Prose::Html(html),
+        },
+        Prose::Plain(text) => Prose::Plain(text),
+    }
 }
 
 /// The first words of a summary that stand for a title: often it is the whole article.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, SecondsFormat, Utc};
 use url::Url;
 
-use super::content::{Prose, beginning, collapsed, harmless, line, links, shortened, words};
+use super::content::{Prose, beginning, collapsed, harmless, line, links, shortened, unescaped, words};
 use crate::model::entry::{Enclosure, Entry};
 use crate::model::id::content_hash;
 
@@ -95,6 +95,8 @@ pub(crate) struct Raw {
 
 /// Makes the entry that the rest of the program sees. `feed_address` tells apart the generated ids of two feeds.
 pub(crate) fn finish(raw: Raw, feed_address: &str) -> Entry {
+    let (summary, content) = (raw.summary.map(unescaped), raw.content.map(unescaped));
+    let raw = Raw { summary, content, ..raw };
     let contents = raw.contents;
     let title = raw.title.as_ref().map(|title| line(title, MAX_TITLE_CHARS)).unwrap_or_default();
     let date = raw.published.or(raw.updated);
@@ -187,6 +189,17 @@ mod tests {
         assert_eq!(bare.id, finish(titled("A"), "f").id);
         assert_ne!(bare.id, finish(titled("A"), "g").id);
         assert_ne!(bare.id, finish(titled("B"), "f").id);
+    }
+
+    #[test]
+    fn what_was_escaped_twice_shows_no_tags() {
+        let html = Some(Prose::Html("&lt;p&gt;A paragraph on &lt;b&gt;layers&lt;/b&gt;.&lt;/p&gt;".to_owned()));
+        let entry = finish(Raw { summary: html.clone(), content: html, ..Raw::default() }, "f");
+        assert_eq!(entry.summary.as_deref(), Some("A paragraph on layers."));
+        assert_eq!(
+            (entry.content_text.as_str(), entry.content_html.as_deref()),
+            ("A paragraph on layers.", Some("<p>A paragraph on <b>layers</b>.</p>"))
+        );
     }
 
     #[test]
