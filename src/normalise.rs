@@ -12,6 +12,8 @@ mod summary;
 mod takes_effect;
 mod topics;
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use url::Url;
 
@@ -105,12 +107,15 @@ fn described(
     }
     let date = date::plausible(entry.date.or(entry.published), entry.updated, sighting.now);
     let eligible_at = date::eligible(date, sighting);
-    let headline_alone = eligible_at.is_none() && !entry.title.trim().is_empty();
-    let body = if headline_alone { "" } else { entry.content_text.as_str() };
+    let titled = !entry.title.trim().is_empty();
+    let headline_alone = eligible_at.is_none() && titled;
+    let body = if headline_alone { Cow::Borrowed("") } else { unmarked(&entry.content_text, titled) };
+    let body = body.as_ref();
     let summary = entry.summary.as_deref().map(text::tidy).unwrap_or_default();
+    let summary = unmarked(&summary, titled);
     let figures = aggregator::figures(&summary, body, source.role);
     let paywall = source.paywall || (!headline_alone && paywall::told(&entry.title, &summary, body));
-    let summary = if headline_alone { summary.as_str() } else { summary::without_boilerplate(&summary) };
+    let summary = if headline_alone { summary.as_ref() } else { summary::without_boilerplate(&summary) };
     let teaser = summary::without_boilerplate(body);
     let title = title(entry, summary, teaser).ok_or_else(|| Rejected::NoTitle(entry.id.clone()))?;
     let author = entry.author.as_deref().map(text::tidy).filter(|author| !author.is_empty());
@@ -164,7 +169,26 @@ fn title(entry: &Entry, summary: &str, teaser: &str) -> Option<String> {
         let fits = title.chars().nth(TITLE_CHARS).is_none();
         return if fits { Some(title.to_owned()) } else { text::excerpt(title, TITLE_CHARS) };
     }
-    [summary, teaser].into_iter().find_map(|text| text::excerpt(text, MADE_TITLE_CHARS))
+    [summary, teaser].into_iter().find_map(|text| made_title(text))
+}
+
+/// The first words of a text as a headline: an address behind them is no word.
+fn made_title(text: &str) -> Option<String> {
+    let words = Some(hashtags::without_hashtags(text)).filter(|words| !words.is_empty()).unwrap_or(text);
+    let mut title = text::excerpt(words, MADE_TITLE_CHARS)?;
+    while let Some((before, last)) = title.rsplit_once(' ')
+        && last.contains("://")
+        && before.contains(char::is_alphanumeric)
+    {
+        let before = before.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '–' | '—' | '→' | '('));
+        title.truncate(before.len());
+    }
+    Some(title)
+}
+
+/// Text that stands for a title without the marks by which people write code in plain text.
+fn unmarked<'t>(text: &'t str, titled: bool) -> Cow<'t, str> {
+    if titled || !text.contains('`') { Cow::Borrowed(text) } else { Cow::Owned(text.replace('`', "")) }
 }
 
 fn tags(tags: &[String]) -> Vec<String> {

@@ -103,7 +103,9 @@ fn beyond<'t>(title: &str, text: &'t str) -> Option<&'t str> {
 /// Whether a sentence goes on with `rest`.
 fn goes_on(rest: &str) -> bool {
     let word = rest.trim_start();
-    rest.starts_with(char::is_alphanumeric) || (word.len() < rest.len() && word.starts_with(char::is_lowercase))
+    let address = word.split_whitespace().next().is_some_and(|word| word.contains("://"));
+    let joined = word.len() < rest.len() && word.starts_with(char::is_lowercase) && !address;
+    rest.starts_with(char::is_alphanumeric) || joined
 }
 
 /// Whether `said`, folded, is anything but a beginning of `title`, folded.

@@ -206,6 +206,23 @@ fn an_incident_stays_one_where_its_cause_is_told() {
 }
 
 #[test]
+fn a_headline_of_the_first_words_has_no_marks_and_no_address() {
+    let noted = |text: &str| {
+        let item = item(&Entry { title: String::new(), summary: Some(text.to_owned()), ..entry() }, &source());
+        (item.title, item.excerpt)
+    };
+    let title = "TIL: git worktree can share a stash.".to_owned();
+    for text in [
+        "TIL: `git worktree` can share a stash. https://git.example/docs",
+        "TIL: `git worktree` can share a stash. → https://git.example/docs https://ferrow.example",
+        "TIL: git worktree can share a stash. #git #til",
+    ] {
+        assert_eq!(noted(text), (title.clone(), None), "{text}");
+    }
+    assert_eq!(noted("https://git.example/docs").0, "https://git.example/docs");
+}
+
+#[test]
 fn hashtags_behind_a_title_are_no_part_of_it() {
     let titled = |title: &str| item(&Entry { title: title.to_owned(), ..entry() }, &source()).title;
     assert_eq!(titled("One planner trick #shorts #ferrow"), "One planner trick");
