@@ -240,6 +240,7 @@ fn an_advertisement_is_labelled_and_a_sponsors_line_is_not_one() {
         "Leaders are elected by a majority. Thanks to Northwind for sponsoring this newsletter.",
         "Sponsored by Northwind. Also: why leaders are elected by a majority.",
         "Brought to you by Northwind. Leaders are elected by a majority.",
+        "We moved our partners to a cluster whose leaders are elected by a majority.",
     ] {
         assert_ne!(of("A leader for the cluster", line, Role::Community), Sponsored, "{line}");
     }

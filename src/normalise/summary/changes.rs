@@ -9,7 +9,8 @@ use regex::Regex;
 const NEAR: usize = 6_000;
 
 /// One of these is in whatever is taken out.
-const SIGNS: [&str; 7] = [" in #", " in http", "first contribution", "hangelog", "[!", "(deps", "ump"];
+const SIGNS: [&str; 8] =
+    [" in #", " in http", "first contribution", "hangelog", "[!", "(deps", "ump", "pdate dependency"];
 
 #[allow(clippy::expect_used, reason = "constant patterns; a test compiles them all")]
 fn regex(pattern: &str) -> Regex {
@@ -26,7 +27,7 @@ static FURNITURE: LazyLock<[Regex; 3]> = LazyLock::new(|| {
         )),
         regex(&format!(r" by {user}(?:(?:,| and|, and) {user})* in {pull}")),
         regex(
-            r"(?:(?:[a-z]+(?:\([\w./-]*\))?!?: )?[Bb]ump(?:s|ed)? (?:the )?[A-Za-z0-9@._/-]+(?: group)?(?: (?:across|with|in) [^;.]{1,60})? (?:from \S+ )?to v?[0-9][0-9A-Za-z+-]*(?:\.[0-9A-Za-z+-]+)*(?: in [\w./-]*\w)?|(?:chore|build|fix|ci)\(deps[\w-]*\)!?: [^;]{1,160}?)(?:[;.](?:\s+|$)|\s\* |$)",
+            r"(?:(?:[a-z]+(?:\([\w./-]*\))?!?: )?(?:[Bb]ump(?:s|ed)? (?:the )?|[Uu]pdate dependency )[A-Za-z0-9@._/-]+(?: group)?(?: (?:across|with|in) [^;.]{1,60})? (?:from \S+ )?to v?[0-9][0-9A-Za-z+-]*(?:\.[0-9A-Za-z+-]+)*(?: in [\w./-]*\w)?|(?:chore|build|fix|ci)\(deps[\w-]*\)!?: [^;]{1,160}?)(?:[;.](?:\s+|$)|\s\* |$)",
         ),
     ]
 });
@@ -61,6 +62,7 @@ mod tests {
                 "Bump serde from 1.0.1 to 1.0.2; Bump the tokio group to 1.44. A planner that learns.",
                 "A planner that learns.",
             ),
+            ("Update dependency vite to v7; A planner that learns.", "A planner that learns."),
             ("[!IMPORTANT] Everyone on 3.1 should upgrade.", "Everyone on 3.1 should upgrade."),
             (
                 "A planner by @ann and @bo in https://forge.example/ferrow/pull/7. Full Changelog: https://forge.example/c",

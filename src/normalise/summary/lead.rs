@@ -57,7 +57,7 @@ static LEADS: LazyLock<Vec<Lead>> = LazyLock::new(|| {
         "(?:(?:Posted|Published|Updated|Last [Uu]pdated|Last [Mm]odified|Date|First published)(?: on| at)?:? )?{day}"
     );
     let minutes = "[0-9]{1,3}[- ]?min(?:ute)?s?";
-    let role = "(?:[A-Z][A-Za-z&-]+ ){0,4}(?:Engineer|Correspondent|Editor|Reporter|Writer|Developer|Manager|Director|Officer|Lead|Architect|Scientist|Researcher|Founder|Analyst|Advocate|Designer|Consultant|Columnist|Contributor|CTO|CEO|CISO)";
+    let role = "(?:[A-Z][A-Za-z&-]+ ){0,4}(?:Engineer|Correspondent|Editor|Reporter|Writer|Developer|Manager|Director|Officer|Lead|Architect|Scientist|Researcher|Founder|Analyst|Advocate|Designer|Consultant|Columnist|Contributor|CTO|CEO|CISO)s?";
     let credit = format!(
         r"{picture}(?: credits?| source| courtesy)?(?::| by| via| of) [^.!?|]{{1,80}}?\b{owner}\b[.)]?(?:\s*[|•·–—])?"
     );
@@ -70,7 +70,8 @@ static LEADS: LazyLock<Vec<Lead>> = LazyLock::new(|| {
         ),
         (
             is_headed,
-            r"(?:Abstract|Introduction|Overview|Background|TL;?DR|Motivation|Key [Tt]akeaways)".to_owned(),
+            r"(?:Abstract|Introduction|Overview|Background|TL;?DR|Motivation|Key [Tt]akeaways|Executive [Ss]ummary)"
+                .to_owned(),
             Opener,
         ),
         (
@@ -158,8 +159,19 @@ fn begins_number(text: &str) -> bool {
 }
 
 const HEADINGS: &[&str] = &[
-    "Abstract", "Summary", "TL;DR", "TLDR", "Intro", "Overview", "Descript", "Synopsis", "Excerpt", "Backgr",
-    "Motivat", "Key ",
+    "Abstract",
+    "Summary",
+    "TL;DR",
+    "TLDR",
+    "Intro",
+    "Overview",
+    "Descript",
+    "Synopsis",
+    "Excerpt",
+    "Backgr",
+    "Motivat",
+    "Key ",
+    "Executive ",
 ];
 
 const BYLINES: &[&str] = &["By ", "by ", "Posted ", "Publish", "Written ", "Story ", "Words ", "Text "];
@@ -305,6 +317,8 @@ mod tests {
             "Reading Time: 9 minutes TL;DR: ",
             "By Tom Feld, Staff Engineer Last updated: November 25, 2026 ",
             "By Sam Hill, Technology Correspondent. ",
+            "By Jane Doe and Bo Ek, Principal Engineers ",
+            "Executive Summary ",
             "A data centre in Slough. Photograph: Jane Smith/Getty Images LONDON (Reuters) - ",
             "Listen now (54 mins) | ",
             "🔔 Subscribe: https://video.example/devconf 👉 Slides: https://ferrow.example/slides.pdf ",

@@ -242,7 +242,6 @@ pub(super) const RULES: &[Rule] = &[
             r"\b(paid|sponsored|promotional|partner|partnership|advertising) (content|collaboration|promotion|partnership|link)\b",
             r"\bsponsored (post|article|feature)\b",
             r"\bpartner spotlight\b",
-            r"\bour partner'?s? \w",
             r"\bcompliments of\b",
             r"\b(listeners|readers|subscribers|viewers) (of \w+ )?(get|save|receive)\b",
             r"\baffiliate (links?|partners?|commissions?|programs?)\b",
