@@ -169,7 +169,7 @@ fn title(entry: &Entry, summary: &str, teaser: &str) -> Option<String> {
         let fits = title.chars().nth(TITLE_CHARS).is_none();
         return if fits { Some(title.to_owned()) } else { text::excerpt(title, TITLE_CHARS) };
     }
-    [summary, teaser].into_iter().find_map(|text| made_title(text))
+    [summary, teaser].into_iter().find_map(made_title)
 }
 
 /// The first words of a text as a headline: an address behind them is no word.
@@ -187,7 +187,7 @@ fn made_title(text: &str) -> Option<String> {
 }
 
 /// Text that stands for a title without the marks by which people write code in plain text.
-fn unmarked<'t>(text: &'t str, titled: bool) -> Cow<'t, str> {
+fn unmarked(text: &str, titled: bool) -> Cow<'_, str> {
     if titled || !text.contains('`') { Cow::Borrowed(text) } else { Cow::Owned(text.replace('`', "")) }
 }
 
