@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::TimeDelta;
+
 use crate::cluster::title::fold;
 use crate::cluster::{Clustered, own_page, stories};
 use crate::model::edition::FollowUp;
@@ -9,6 +11,9 @@ use crate::model::id::{ItemId, StoryId};
 use crate::model::item::{Item, Items, Kind};
 use crate::model::source::{Role, Sources};
 use crate::model::story::Story;
+
+/// What is further apart is not told again: a column has its name every week.
+const NEAR: TimeDelta = TimeDelta::days(6);
 
 /// A story that an earlier edition showed.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,29 +35,27 @@ impl<'m> Lives<'m> {
     /// Takes what is new out of what was merged with what was `told` (newest first): `new` are the items that are.
     pub(crate) fn of(merged: &Clustered, new: &[Item], told: &'m [Told], sources: &Sources<'_>) -> Self {
         let position: BTreeMap<&ItemId, usize> = new.iter().enumerate().map(|(at, item)| (&item.id, at)).collect();
-        let told_as: BTreeMap<&ItemId, &Told> =
-            told.iter().rev().flat_map(|told| told.items.iter().map(move |item| (&item.id, told))).collect();
-        let before = |ids: &[ItemId]| ids.iter().find_map(|id| told_as.get(id).copied());
+        let told_as: BTreeMap<&ItemId, (&Told, &Item)> =
+            told.iter().rev().flat_map(|told| told.items.iter().map(move |item| (&item.id, (told, item)))).collect();
         let groups: Vec<Vec<usize>> = merged
             .stories
             .iter()
             .map(|story| story.items.iter().filter_map(|id| position.get(id).copied()).collect())
             .collect();
         let mut told_before: BTreeMap<&ItemId, &Told> = BTreeMap::new();
-        for story in &merged.stories {
-            let earlier = before(&story.items);
-            told_before.extend(story.items.iter().filter_map(|id| Some((id, earlier?))));
-        }
-        // An introduction to what was told is another thing, and wanted by others.
-        let introduces = |id: &ItemId| {
-            position.get(id).and_then(|at| new.get(*at)).is_some_and(|item| item.kind == Kind::Introduction)
-        };
-        for event in &merged.events {
-            let Some(earlier) = before(event) else { continue };
-            for id in event.iter().filter(|id| !introduces(id)) {
-                told_before.entry(id).or_insert(earlier);
+        let mut look = |ids: &[ItemId], is_event: bool| {
+            let before: Vec<(&Told, &Item)> = ids.iter().filter_map(|id| told_as.get(id).copied()).collect();
+            for item in ids.iter().filter_map(|id| new.get(*position.get(id)?)) {
+                // An introduction to what was told is another thing, and wanted by others.
+                let other = is_event && item.kind == Kind::Introduction;
+                let near = |(_, told): &&(&Told, &Item)| (item.when() - told.when()).abs() <= NEAR;
+                if let Some((told, _)) = before.iter().find(near).filter(|_| !other) {
+                    told_before.entry(&item.id).or_insert(told);
+                }
             }
-        }
+        };
+        merged.stories.iter().for_each(|story| look(&story.items, false));
+        merged.events.iter().for_each(|event| look(event, true));
         let stories = stories(new, sources, &groups);
         let told = stories
             .iter()

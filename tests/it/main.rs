@@ -33,6 +33,7 @@ mod asking;
 mod attacks;
 mod breaking;
 mod contract;
+mod curating;
 mod demo;
 mod discovering;
 mod editions;
