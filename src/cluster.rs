@@ -1,8 +1,9 @@
 //! Items become stories: every report of one thing together, one of them leading.
 //!
-//! What is the same beyond doubt is joined first (`exact`). Then reports that share heavy terms within three days are
-//! compared (`candidates`, `evidence`), a scorer says how likely a pair is one event (`weights`), and groups merge while
-//! they agree on average (`linkage`). Two thresholds: the looser makes *events*, of which an edition tells each once;
+//! What is the same beyond doubt is joined first (`exact`), and what a curator said is obeyed (`constraints`). Then
+//! reports that share heavy terms within three days are compared (`candidates`, `evidence`), links between them count
+//! (`citations`), a scorer says how likely a pair is one event (`weights`), and groups merge while they agree on average
+//! (`linkage`). Two thresholds: the looser makes *events*, of which an edition tells each once;
 //! the stricter makes *stories*, whose sources are shown together.
 //!
 //! Nothing here depends on the order in which items arrive; the statistics of what was read before are an input.
