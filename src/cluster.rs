@@ -11,8 +11,10 @@
 pub mod agreement;
 pub mod bonds;
 mod candidates;
+mod carry;
 mod citations;
 mod constraints;
+pub mod copies;
 pub mod cuts;
 pub mod evidence;
 mod exact;

@@ -41,12 +41,12 @@ pub fn bonds(
         reports.push(&Report::of(item, sources));
     }
     let sketches = reports.sketch(background);
-    let (weights, cited) = (Weights::shipped(), citations::pairs(&sketches));
+    let (weights, cited) = (Weights::shipped(), citations::citations(&sketches));
     let bond = |position: usize| {
         let item = items.get(position)?;
         let others = items.iter().enumerate().filter(|(other, _)| *other != position);
         let pairs = others.map(|(other, with)| {
-            let is_cited = cited.binary_search(&(position.min(other), position.max(other))).is_ok();
+            let is_cited = citations::between(&cited, position, other).is_some();
             let proof = proof(item, with, judgements).or_else(|| is_cited.then(|| citation(item, with)));
             let (probability, reasons) = reasons(&sketches, &weights, position, other);
             (proof, probability, reasons, other, with)

@@ -14,10 +14,31 @@ const WINDOW_SECONDS: i64 = 7 * 24 * 3_600;
 /// What a citation adds to the log-odds of one event, and how little the words can say against it before.
 const WORTH: f64 = 3.5;
 const DOUBT: f64 = -1.6;
+/// What it adds where both cite a page that no report here is: often a manual, a repository, a book that stays.
+const WORTH_ELSEWHERE: f64 = 2.5;
 
-/// The log-odds of a pair that leads to one page, given what its words have.
-pub(crate) fn with_citation(log_odds: f64) -> f64 {
-    log_odds.max(DOUBT) + WORTH
+/// Two reports of different sources that lead to one page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Citation {
+    /// Positions, the smaller first.
+    pub(crate) a: usize,
+    pub(crate) b: usize,
+    /// Both cite it, and it is no report here.
+    elsewhere: bool,
+}
+
+impl Citation {
+    /// The log-odds of the pair, given what its words have.
+    pub(crate) fn with(self, log_odds: f64) -> f64 {
+        if self.elsewhere { log_odds + WORTH_ELSEWHERE } else { log_odds.max(DOUBT) + WORTH }
+    }
+}
+
+/// The citation between two positions, among the sorted `citations`.
+pub(crate) fn between(citations: &[Citation], one: usize, other: usize) -> Option<Citation> {
+    let pair = (one.min(other), one.max(other));
+    let at = citations.binary_search_by_key(&pair, |citation| (citation.a, citation.b)).ok()?;
+    citations.get(at).copied()
 }
 
 /// The pages that a report cites, as hashes: none where there are too many. `keys` are URL keys; one without a path is
@@ -27,9 +48,8 @@ pub(crate) fn cited(keys: &[String]) -> Vec<u64> {
     if keys.len() > CITED_AT_MOST { Vec::new() } else { keys.iter().filter(is_page).map(|key| page(key)).collect() }
 }
 
-/// Pairs of positions, the smaller first, each once and sorted, that lead to one page and are of different sources. What
-/// both *are* is no citation: such reports are the same.
-pub(crate) fn pairs(sketches: &Sketches) -> Vec<(usize, usize)> {
+/// Every pair that leads to one page, once and sorted. What both *are* is no citation: such reports are the same.
+pub(crate) fn citations(sketches: &Sketches) -> Vec<Citation> {
     // Page, the report, whether it cites it.
     let mut leads: Vec<(u64, usize, bool)> = Vec::new();
     for (position, print) in sketches.prints().iter().enumerate() {
@@ -47,6 +67,7 @@ pub(crate) fn pairs(sketches: &Sketches) -> Vec<(usize, usize)> {
         let sources =
             |cites: bool| leading.iter().filter(move |lead| lead.2 == cites).filter_map(|lead| sketches.origin(lead.1));
         let repeats = |source: u32| sources(true).filter(|origin| origin.source == source).count() > 2;
+        let elsewhere = leading.iter().all(|(_, _, cites)| *cites);
         for (n, (_, a, a_cites)) in leading.iter().enumerate() {
             for (_, b, b_cites) in leading.iter().skip(n + 1) {
                 let Some((one, other)) = sketches.origin(*a).zip(sketches.origin(*b)) else { continue };
@@ -57,13 +78,14 @@ pub(crate) fn pairs(sketches: &Sketches) -> Vec<(usize, usize)> {
                     && !(*a_cites && repeats(one.source))
                     && !(*b_cites && repeats(other.source))
                 {
-                    pairs.push((*a.min(b), *a.max(b)));
+                    pairs.push(Citation { a: *a.min(b), b: *a.max(b), elsewhere });
                 }
             }
         }
     }
+    // Of two citations of one pair, the one that says more comes first.
     pairs.sort_unstable();
-    pairs.dedup();
+    pairs.dedup_by_key(|citation| (citation.a, citation.b));
     pairs
 }
 
@@ -79,24 +101,29 @@ mod tests {
     /// Source, its own page, what it cites, hours.
     type Draft<'a> = (&'a str, &'a str, &'a [&'a str], i64);
 
+    fn push(reports: &mut Collection, (source, own, cites, hours): Draft<'_>) {
+        let out_links: Vec<String> = cites.iter().map(|key| (*key).to_owned()).collect();
+        reports.push(&Report {
+            id: &reports.len().to_string(),
+            source,
+            source_title: "",
+            home: None,
+            title: "A title",
+            link: None,
+            url_key: Some(own),
+            snippet: "",
+            out_links: &out_links,
+            at: DateTime::UNIX_EPOCH + TimeDelta::hours(hours),
+        });
+    }
+
     fn found(drafts: &[Draft<'_>]) -> Vec<(usize, usize)> {
         let mut reports = Collection::default();
-        for (n, (source, own, cites, hours)) in drafts.iter().enumerate() {
-            let out_links: Vec<String> = cites.iter().map(|key| (*key).to_owned()).collect();
-            reports.push(&Report {
-                id: &n.to_string(),
-                source,
-                source_title: "",
-                home: None,
-                title: "A title",
-                link: None,
-                url_key: Some(own),
-                snippet: "",
-                out_links: &out_links,
-                at: DateTime::UNIX_EPOCH + TimeDelta::hours(*hours),
-            });
+        for draft in drafts {
+            push(&mut reports, *draft);
         }
-        pairs(&reports.sketch(&Background::shipped()))
+        let found = citations(&reports.sketch(&Background::shipped()));
+        found.iter().map(|citation| (citation.a, citation.b)).collect()
     }
 
     const NOTICE: &str = "https://maker.example/notice";
@@ -108,6 +135,19 @@ mod tests {
         assert_eq!(found(&[maker, by("a"), by("b")]), [(0, 1), (0, 2), (1, 2)]);
         assert_eq!(found(&[maker, ("a", "https://a.example/1", &[], 5)]), []);
         assert_eq!(found(&[by("a"), maker]), [(0, 1)]);
+    }
+
+    #[test]
+    fn a_page_that_is_no_report_says_less() {
+        let citation = |elsewhere| Citation { a: 0, b: 1, elsewhere };
+        assert!(citation(false).with(-9.0) > 0.0, "words can say only so much against it");
+        assert!(citation(true).with(-9.0) < -5.0 && citation(true).with(-1.0) > 0.0);
+        let by = |source| (source, "", &[NOTICE][..], 5);
+        let mut reports = Collection::default();
+        for draft in [by("a"), by("b")] {
+            push(&mut reports, draft);
+        }
+        assert!(citations(&reports.sketch(&Background::shipped())).iter().all(|found| found.elsewhere));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! From reports to groups of them, at two thresholds.
 
 use super::candidates::candidates;
+use super::carry::carry;
+use super::citations::{self, Citation};
 use super::constraints::Constraints;
 use super::evidence::measure;
 use super::linkage::{Link, merges};
@@ -8,7 +10,7 @@ use super::sketch::{Collection, Sketches};
 use super::statistics::Background;
 use super::veto::is_vetoed;
 use super::weights::{Weights, sigmoid};
-use super::{citations, exact, sets};
+use super::{exact, sets};
 
 /// A pair less likely than this counts as not alike at all.
 const LEAST_PROBABILITY: f64 = 0.05;
@@ -51,33 +53,29 @@ pub(crate) fn exact_groups(sketches: &Sketches) -> Vec<Vec<usize>> {
     same.groups().into_iter().map(positions).collect()
 }
 
-/// Every candidate pair that is likely enough to count, by positions.
-#[allow(clippy::cast_possible_truncation, reason = "a probability keeps seven digits, in half the memory")]
+/// Every pair that is likely enough to count, by positions: candidates, pairs that lead to one page, and what follows
+/// from those.
 pub(crate) fn links(sketches: &Sketches, weights: &Weights) -> Vec<Link> {
     let order = sketches.in_time();
-    let cited = citations::pairs(sketches);
+    let cited = citations::citations(sketches);
     let mut links = Vec::new();
-    let mut link = |a: usize, b: usize, cited: bool| {
+    let mut link = |a: usize, b: usize, citation: Option<Citation>| {
         let values = measure(sketches, a, b);
         let log_odds = weights.log_odds(&values);
-        let probability = sigmoid(if cited { citations::with_citation(log_odds) } else { log_odds });
-        if probability >= LEAST_PROBABILITY
-            && !is_vetoed(sketches, a, b, &values)
-            && let (Ok(a), Ok(b)) = (u32::try_from(a), u32::try_from(b))
-        {
-            links.push(Link { a, b, probability: probability as f32 });
+        let probability = sigmoid(citation.map_or(log_odds, |citation| citation.with(log_odds)));
+        if probability >= LEAST_PROBABILITY && !is_vetoed(sketches, a, b, &values) {
+            links.extend(Link::new(a, b, probability));
         }
     };
     candidates(sketches, &order, |a, b| {
-        if cited.binary_search(&(a.min(b), a.max(b))).is_err() {
-            link(a, b, false);
+        if citations::between(&cited, a, b).is_none() {
+            link(a, b, None);
         }
     });
-    let moment = |position: usize| sketches.origin(position).map(super::sketch::Origin::moment);
-    for (a, b) in &cited {
-        let (a, b) = if moment(*a) <= moment(*b) { (*a, *b) } else { (*b, *a) };
-        link(a, b, true);
+    for citation in &cited {
+        link(citation.a, citation.b, Some(*citation));
     }
+    carry(&mut links, &cited, |a, b| !is_vetoed(sketches, a, b, &measure(sketches, a, b)));
     links
 }
 

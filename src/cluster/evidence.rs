@@ -146,7 +146,6 @@ struct Shared {
 pub(crate) fn measure(sketches: &Sketches, a: usize, b: usize) -> [f64; MEASURES] {
     let shared = shared(sketches, a, b);
     let (of_a, of_b) = (sketches.sums(a), sketches.sums(b));
-    let cosine = |product: f64, a: f64, b: f64| product / (a * b + LITTLE * LITTLE);
     let [found_a, found_b] = shared.contained;
     let share = |found: f64, all: f64| found / (all + LITTLE);
     let (share_a, share_b) = (share(found_a, of_a.title), share(found_b, of_b.title));
@@ -176,6 +175,11 @@ pub(crate) fn measure(sketches: &Sketches, a: usize, b: usize) -> [f64; MEASURES
         names_a.max(names_b),
         flag(sketches.names_host(a, b) || sketches.names_host(b, a)),
     ]
+}
+
+/// Cosine of two vectors by their product and lengths, of short ones less.
+pub(crate) fn cosine(product: f64, a: f64, b: f64) -> f64 {
+    product / (a * b + LITTLE * LITTLE)
 }
 
 fn shared(sketches: &Sketches, a: usize, b: usize) -> Shared {

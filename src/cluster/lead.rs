@@ -4,19 +4,23 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
+use super::copies::copies;
 use crate::model::id::StoryId;
 use crate::model::item::Item;
 use crate::model::source::{Role, Source, Sources};
 use crate::model::story::Story;
 
-/// The story of these items; `None` when there are none.
+/// The story of these items; `None` when there are none. Behind a wall nobody can read, so a copy leads before a wall, and
+/// before a copy whatever else there is.
 pub(crate) fn story(members: &[&Item], sources: &Sources<'_>) -> Option<Story> {
     // A pointer to a paywalled page leads to the same wall.
     let walled: BTreeSet<&str> =
         members.iter().filter(|item| item.paywall).filter_map(|item| item.url_key.as_deref()).collect();
     let is_walled = |item: &Item| item.paywall || item.url_key.as_deref().is_some_and(|key| walled.contains(key));
-    let lead =
-        members.iter().copied().min_by_key(|item| (is_walled(item), standing(item, sources), item.when(), &item.id))?;
+    let copies = copies(members, sources).texts;
+    let lead = members.iter().copied().min_by_key(|item| {
+        (is_walled(item), copies.contains(&item.id), standing(item, sources), item.when(), &item.id)
+    })?;
     let origin = members.iter().copied().min_by_key(|item| (item.first_seen, &item.id))?;
     let mut others: Vec<&Item> = members.iter().copied().filter(|item| item.id != lead.id).collect();
     others.sort_by_key(|item| (item.when(), &item.id));

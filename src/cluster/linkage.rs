@@ -1,7 +1,9 @@
 //! Average linkage (UPGMA; Sokal and Michener, 1958): two groups become one when their reports agree on average, so one
 //! pair that looks alike never chains two events together.
 
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
+
+use foldhash::quality::FixedState;
 
 use super::sets::Sets;
 
@@ -11,6 +13,15 @@ pub(crate) struct Link {
     pub(crate) a: u32,
     pub(crate) b: u32,
     pub(crate) probability: f32,
+}
+
+impl Link {
+    /// `None` where positions do not fit into what a link has for them.
+    #[allow(clippy::cast_possible_truncation, reason = "a probability keeps seven digits, in half the memory")]
+    pub(crate) fn new(a: usize, b: usize, probability: f64) -> Option<Self> {
+        let (a, b) = (u32::try_from(a).ok()?, u32::try_from(b).ok()?);
+        Some(Self { a, b, probability: probability as f32 })
+    }
 }
 
 /// Two groups that became one, by a node of each, and the average at which they did.
@@ -29,11 +40,23 @@ pub(crate) struct Merge {
 /// be nothing but rarer than the ones before it: the merges above a stricter threshold make the groups at that one.
 pub(crate) fn merges(sizes: &[u32], mut links: Vec<Link>, apart: &BTreeSet<(u32, u32)>, threshold: f64) -> Vec<Merge> {
     let index = |node: u32| usize::try_from(node).unwrap_or(usize::MAX);
+    let mut components = Sets::new(sizes.len());
+    // An average is at most the highest of what it is made of.
+    for link in links.iter().filter(|link| f64::from(link.probability) >= threshold) {
+        components.join(index(link.a), index(link.b));
+    }
+    let component: Vec<usize> = (0..sizes.len()).map(|node| components.root(node)).collect();
+    drop(components);
+    let component = |node: u32| component.get(index(node)).copied();
+    links.retain(|link| link.a != link.b && component(link.a) == component(link.b));
     for link in &mut links {
         (link.a, link.b) = (link.a.min(link.b), link.a.max(link.b));
     }
-    links.retain(|link| link.a != link.b);
-    links.sort_unstable_by(|x, y| (x.a, x.b).cmp(&(y.a, y.b)).then_with(|| x.probability.total_cmp(&y.probability)));
+    links.sort_unstable_by(|x, y| {
+        (component(x.a), x.a, x.b)
+            .cmp(&(component(y.a), y.a, y.b))
+            .then_with(|| x.probability.total_cmp(&y.probability))
+    });
     links.dedup_by(|next, kept| {
         let same = (next.a, next.b) == (kept.a, kept.b);
         if same {
@@ -42,20 +65,10 @@ pub(crate) fn merges(sizes: &[u32], mut links: Vec<Link>, apart: &BTreeSet<(u32,
         same
     });
     let size = |node: u32| sizes.get(index(node)).copied().map_or(1.0, f64::from);
-    let average = |link: &Link| f64::from(link.probability) / (size(link.a) * size(link.b));
-    let mut components = Sets::new(sizes.len());
-    for link in links.iter().filter(|link| average(link) >= threshold) {
-        components.join(index(link.a), index(link.b));
-    }
-    links.retain(|link| components.root(index(link.a)) == components.root(index(link.b)));
-    links.sort_by_cached_key(|link| components.root(index(link.a)));
-    let mut merges = Vec::new();
-    while let Some(first) = links.last() {
-        let root = components.root(index(first.a));
-        let start = links.partition_point(|link| components.root(index(link.a)) < root);
-        merges.extend(merges_of_component(&links.split_off(start), apart, size, threshold));
-    }
-    merges
+    links
+        .chunk_by(|x, y| component(x.a) == component(y.a))
+        .flat_map(|links| merges_of_component(links, apart, size, threshold))
+        .collect()
 }
 
 /// A pair of groups in the queue: the highest average first, of equal ones the pair of the smallest nodes.
@@ -83,9 +96,48 @@ impl PartialOrd for Proposal {
 /// A group by its smallest node: how many reports, and the sum of probabilities with each neighbour.
 struct Group {
     size: f64,
-    sums: BTreeMap<u32, f64>,
+    /// By neighbour, ascending.
+    sums: Vec<(u32, f64)>,
     /// Groups that it never merges with.
     apart: BTreeSet<u32>,
+}
+
+impl Group {
+    fn sum(&self, neighbour: u32) -> Option<f64> {
+        let at = self.sums.binary_search_by_key(&neighbour, |(neighbour, _)| *neighbour).ok()?;
+        self.sums.get(at).map(|(_, sum)| *sum)
+    }
+
+    /// Takes up what `gone` is near to; of the two themselves, each other's neighbours, nothing stays.
+    fn absorb(&mut self, gone: Self, itself: u32, other: u32) {
+        self.size += gone.size;
+        self.sums.extend(gone.sums);
+        self.sums.retain(|(neighbour, _)| *neighbour != itself && *neighbour != other);
+        self.sums.sort_by_key(|(neighbour, _)| *neighbour);
+        self.sums.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1 += next.1;
+            }
+            same
+        });
+        self.apart.extend(gone.apart);
+    }
+
+    /// The neighbour `gone` is a part of `kept` now, and together they are `sum`.
+    fn rename(&mut self, gone: u32, kept: u32, sum: f64) {
+        if let Ok(at) = self.sums.binary_search_by_key(&gone, |(neighbour, _)| *neighbour) {
+            self.sums.remove(at);
+        }
+        match self.sums.binary_search_by_key(&kept, |(neighbour, _)| *neighbour) {
+            Ok(at) => {
+                if let Some(slot) = self.sums.get_mut(at) {
+                    slot.1 = sum;
+                }
+            }
+            Err(at) => self.sums.insert(at, (kept, sum)),
+        }
+    }
 }
 
 fn merges_of_component(
@@ -94,68 +146,62 @@ fn merges_of_component(
     size: impl Fn(u32) -> f64,
     threshold: f64,
 ) -> Vec<Merge> {
-    let nodes: BTreeSet<u32> = links.iter().flat_map(|link| [link.a, link.b]).collect();
-    let mut groups: BTreeMap<u32, Group> = nodes
-        .into_iter()
-        .map(|node| (node, Group { size: size(node), sums: BTreeMap::new(), apart: BTreeSet::new() }))
-        .collect();
+    let group = |node: u32| Group { size: size(node), sums: Vec::new(), apart: BTreeSet::new() };
+    let mut groups: HashMap<u32, Group, FixedState> = HashMap::default();
+    for link in links {
+        for (of, with) in [(link.a, link.b), (link.b, link.a)] {
+            groups.entry(of).or_insert_with(|| group(of)).sums.push((with, f64::from(link.probability)));
+        }
+    }
+    for group in groups.values_mut() {
+        group.sums.sort_unstable_by_key(|(neighbour, _)| *neighbour);
+    }
     for (a, b) in apart.iter().flat_map(|(a, b)| [(a, b), (b, a)]) {
         if let Some(group) = groups.get_mut(a) {
             group.apart.insert(*b);
         }
     }
-    for link in links {
-        for (of, with) in [(link.a, link.b), (link.b, link.a)] {
-            if let Some(group) = groups.get_mut(&of) {
-                group.sums.insert(with, f64::from(link.probability));
-            }
-        }
-    }
-    let propose = |groups: &BTreeMap<u32, Group>, a: u32, b: u32| {
+    let propose = |groups: &HashMap<u32, Group, FixedState>, a: u32, b: u32| {
         let (one, other) = (groups.get(&a)?, groups.get(&b)?);
         if one.apart.contains(&b) {
             return None;
         }
-        let average = one.sums.get(&b)? / (one.size * other.size);
+        let average = one.sum(b)? / (one.size * other.size);
         (average >= threshold).then_some(Proposal { average, a: a.min(b), b: a.max(b) })
     };
     let mut queue: BinaryHeap<Proposal> = links.iter().filter_map(|link| propose(&groups, link.a, link.b)).collect();
     let mut merges = Vec::new();
     while let Some(proposal) = queue.pop() {
+        let Proposal { average, a, b } = proposal;
         // What was proposed before one of the two changed holds no longer.
-        if propose(&groups, proposal.a, proposal.b).is_none_or(|now| now != proposal) {
+        if propose(&groups, a, b).is_none_or(|now| now != proposal) {
             continue;
         }
-        let Some(gone) = groups.remove(&proposal.b) else { continue };
-        let Some(kept) = groups.get_mut(&proposal.a) else { continue };
-        kept.size += gone.size;
-        kept.sums.remove(&proposal.b);
-        for (neighbour, sum) in gone.sums.iter().filter(|(neighbour, _)| **neighbour != proposal.a) {
-            *kept.sums.entry(*neighbour).or_default() += sum;
-        }
+        let Some(gone) = groups.remove(&b) else { continue };
         for other in &gone.apart {
             if let Some(other) = groups.get_mut(other) {
-                other.apart.insert(proposal.a);
+                other.apart.insert(a);
             }
         }
-        let Some(kept) = groups.get_mut(&proposal.a) else { continue };
-        kept.apart.extend(gone.apart);
-        let neighbours: Vec<(u32, f64)> = kept.sums.iter().map(|(neighbour, sum)| (*neighbour, *sum)).collect();
+        let Some(kept) = groups.get_mut(&a) else { continue };
+        kept.absorb(gone, a, b);
+        let neighbours = kept.sums.clone();
         for (neighbour, sum) in neighbours {
             if let Some(other) = groups.get_mut(&neighbour) {
-                other.sums.remove(&proposal.b);
-                other.sums.insert(proposal.a, sum);
+                other.rename(b, a, sum);
             }
-            queue.extend(propose(&groups, proposal.a, neighbour));
+            queue.extend(propose(&groups, a, neighbour));
         }
         let node = |node: u32| usize::try_from(node).unwrap_or(usize::MAX);
-        merges.push(Merge { a: node(proposal.a), b: node(proposal.b), average: proposal.average });
+        merges.push(Merge { a: node(a), b: node(b), average });
     }
     merges
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use proptest::prelude::*;
 
     use super::*;

@@ -1,15 +1,11 @@
 //! How far a story went: who tells it, and who of them reports.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use crate::cluster::title::fold;
-use crate::model::id::ItemId;
+use crate::cluster::copies::copies;
 use crate::model::item::{Item, Items};
 use crate::model::source::Sources;
 use crate::model::story::Story;
-
-/// A title of fewer words is shared by chance; a longer one that comes second is a copy.
-const WORDS_OF_A_COPY: usize = 5;
 
 /// The sources of a story.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +23,7 @@ pub struct Reach<'a> {
 pub fn reach<'a>(story: &Story, items: &Items<'a>, sources: &Sources<'_>) -> Reach<'a> {
     let mut reports: Vec<&'a Item> = items.of(story);
     reports.sort_by_key(|item| (item.when(), &item.id));
-    let copies = copies(&reports, sources);
+    let copies = copies(&reports, sources).texts_and_titles;
     let owners: BTreeSet<&str> = reports.iter().map(|item| sources.owner(&item.source)).collect();
     let independent: Vec<&'a Item> = reports
         .iter()
@@ -41,21 +37,4 @@ pub fn reach<'a>(story: &Story, items: &Items<'a>, sources: &Sources<'_>) -> Rea
 
 fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
-}
-
-/// Of reports in order of time, those whose long title another owner had before.
-fn copies<'a>(reports: &[&'a Item], sources: &Sources<'_>) -> BTreeSet<&'a ItemId> {
-    let mut had: BTreeMap<String, &str> = BTreeMap::new();
-    let mut copies = BTreeSet::new();
-    for item in reports.iter().filter(|item| sources.role(&item.source).reports()) {
-        let title = fold(&item.title);
-        if title.split(' ').count() < WORDS_OF_A_COPY {
-            continue;
-        }
-        let owner = sources.owner(&item.source);
-        if *had.entry(title).or_insert(owner) != owner {
-            copies.insert(&item.id);
-        }
-    }
-    copies
 }
