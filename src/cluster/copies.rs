@@ -117,7 +117,12 @@ mod tests {
         let (texts, all) = found(&[
             told("gazette", "No second factor, no package", cut, 9),
             told("maker", "Second factors become mandatory", TEXT, 11),
-            told("paper", "What the registry wants", "It wants second factors, and packages without one will be refused.", 10),
+            told(
+                "paper",
+                "What the registry wants",
+                "It wants second factors, and packages without one will be refused.",
+                10,
+            ),
             told("links", "Second factors become mandatory", TEXT, 12),
         ]);
         assert_eq!((texts, all), (vec![0], vec![0]));
