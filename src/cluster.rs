@@ -25,6 +25,7 @@ mod number;
 mod regression;
 pub mod report;
 mod sets;
+mod shared_names;
 pub mod sketch;
 pub mod statistics;
 mod stem;

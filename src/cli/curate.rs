@@ -13,6 +13,9 @@ use crate::model::item::Item;
 use crate::model::judgement::Judgements;
 use crate::url_key::url_key;
 
+/// Digits of a report's id by which it can be named.
+const LEAST_DIGITS: usize = 6;
+
 /// Say which reports are one story
 ///
 /// What was said holds for the draft and for every edition that is composed from now on; editions that are out stay as
@@ -31,13 +34,13 @@ pub enum Curate {
     },
     /// Take reports out of a story; together they are another one
     #[command(
-        after_help = "Example:\n  bellwether explain 3f0c9a      shows a story's reports\n  bellwether curate split 3f0c9a https://news.example.org/1"
+        after_help = "Example:\n  bellwether explain 3f0c9a      shows a story's reports\n  bellwether curate split 3f0c9a 5d21b7c0"
     )]
     Split {
         /// The story's id, or its beginning
         #[arg(value_name = "STORY")]
         story: String,
-        /// The addresses of the reports that tell something else, as `explain` shows them, or their ids
+        /// The ids of the reports that tell something else, as `explain` shows them, or their addresses
         #[arg(required = true, value_name = "REPORT")]
         reports: Vec<String>,
     },
@@ -49,6 +52,8 @@ struct Judged {
     one: Vec<String>,
     other: Vec<String>,
     together: bool,
+    /// The editions that are out and stay as they are.
+    out: BTreeSet<String>,
 }
 
 impl Curate {
@@ -58,26 +63,29 @@ impl Curate {
         let judged = match self {
             Self::Merge { stories } => {
                 let mut items = Vec::new();
-                let mut ids = BTreeSet::new();
+                let (mut ids, mut out) = (BTreeSet::new(), BTreeSet::new());
                 for story in &stories {
                     let found = named(&app, story).await?;
                     if !ids.insert(found.ranked.story.id.clone()) {
                         bail!("{story} was named twice: a story cannot be merged with itself");
                     }
+                    out.extend(found.composed());
                     items.extend(found.items);
                 }
                 judgements.merge(&ids_of(items.iter()));
-                Judged { one: titles(items.iter()), other: Vec::new(), together: true }
+                Judged { one: titles(items.iter()), other: Vec::new(), together: true, out }
             }
             Self::Split { story, reports } => {
                 let found = named(&app, &story).await?;
-                let out = chosen(&found, &reports)?;
-                let (out, stay): (Vec<&Item>, Vec<&Item>) = found.items.iter().partition(|item| out.contains(&item.id));
+                let chosen = chosen(&found, &reports)?;
+                let (away, stay): (Vec<&Item>, Vec<&Item>) =
+                    found.items.iter().partition(|item| chosen.contains(&item.id));
                 if stay.is_empty() {
                     bail!("these are all the reports of {story}: name those that tell something else");
                 }
-                judgements.split(&ids_of(out.iter().copied()), &ids_of(stay.iter().copied()));
-                Judged { one: titles(out.into_iter()), other: titles(stay.into_iter()), together: false }
+                judgements.split(&ids_of(away.iter().copied()), &ids_of(stay.iter().copied()));
+                let out = found.composed().into_iter().collect();
+                Judged { one: titles(away.into_iter()), other: titles(stay.into_iter()), together: false, out }
             }
         };
         app.store.judge(&judgements, app.clock.now()).await?;
@@ -92,7 +100,9 @@ fn chosen(story: &Named, reports: &[String]) -> anyhow::Result<BTreeSet<ItemId>>
     for report in reports {
         let key = url_key(report);
         let names = |item: &&Item| {
-            item.id.as_str() == report || item.link.as_ref() == Some(report) || (key.is_some() && item.url_key == key)
+            is_beginning(report, &item.id)
+                || item.link.as_ref() == Some(report)
+                || (key.is_some() && item.url_key == key)
         };
         let before = chosen.len();
         chosen.extend(story.items.iter().filter(names).map(|item| item.id.clone()));
@@ -102,6 +112,11 @@ fn chosen(story: &Named, reports: &[String]) -> anyhow::Result<BTreeSet<ItemId>>
         }
     }
     Ok(chosen)
+}
+
+/// Whether `text` is a report's id, or the beginning of it that `explain` shows.
+fn is_beginning(text: &str, id: &ItemId) -> bool {
+    text.len() >= LEAST_DIGITS && id.as_str().starts_with(&text.to_lowercase())
 }
 
 fn ids_of<'i>(items: impl Iterator<Item = &'i Item>) -> BTreeSet<ItemId> {
@@ -114,11 +129,14 @@ fn titles<'i>(items: impl Iterator<Item = &'i Item>) -> Vec<String> {
 
 fn words(judged: &Judged) -> String {
     let listed = |titles: &[String]| titles.iter().map(|title| format!("  {title}\n")).collect::<String>();
-    if judged.together {
-        format!("One story from now on:\n{}", listed(&judged.one)).trim_end().to_owned()
+    let mut said = if judged.together {
+        format!("One story from now on:\n{}", listed(&judged.one))
     } else {
         format!("From now on one story:\n{}and another:\n{}", listed(&judged.other), listed(&judged.one))
-            .trim_end()
-            .to_owned()
+    };
+    for edition in &judged.out {
+        said.push_str(&format!("{edition} is composed and stays as it is: this holds for what comes.\n"));
     }
+    said.push_str("`bellwether digest --why` shows the draft, and the stories' ids.");
+    said
 }

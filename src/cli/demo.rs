@@ -70,8 +70,15 @@ fn words(demonstration: &Demonstration, once: bool) -> String {
     for (what, path) in &told.files {
         out.push_str(&format!("  {what:<22} {path}\n"));
     }
+    let path = |what: &str| told.files.iter().find(|(name, _)| name == what).map(|(_, path)| path);
+    if let Some((database, feeds)) = path("the database").zip(path("its feeds")) {
+        out.push_str(&format!(
+            "\nWhy a story is where it is\n  bellwether digest --week {} --why --database sqlite://{database} --feeds {feeds}\n",
+            told.last
+        ));
+    }
     if !once {
-        out.push_str(&format!("  {:<22} {}\n\nCtrl-C ends it.", "the pages", told.pages));
+        out.push_str(&format!("\n  {:<22} {}\n\nCtrl-C ends it.", "the pages", told.pages));
     }
     out.truncate(out.trim_end().len());
     out

@@ -1,5 +1,6 @@
 //! `bellwether digest`: show an edition, or what would be composed now.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
@@ -10,9 +11,9 @@ use crate::app::App;
 use crate::config;
 use crate::files::{Form, rendered};
 use crate::model::edition::Edition;
-use crate::model::id::DigestKey;
+use crate::model::id::{DigestKey, StoryId};
 use crate::model::source::Source;
-use crate::pipeline::compose;
+use crate::pipeline::compose::{self, Draft};
 
 /// Show an edition, or what would be composed now; stores and sends nothing
 #[derive(Debug, Args)]
@@ -45,16 +46,19 @@ impl Digest {
         let mut app = global.open().await?;
         app.clock = app.clock.frozen();
         let digest = choose(&app, self.key.as_ref())?;
+        let mut unshown = Vec::new();
         let edition = if let Some(name) = &self.week {
             stored(&app, digest, name).await?
         } else {
             let last = app.store.latest_edition(&digest.key).await?;
             let now = app.clock.now();
-            compose::draft(&app, digest, last.as_ref(), now, now).await?.composed.edition
+            let draft = compose::draft(&app, digest, last.as_ref(), now, now).await?;
+            unshown = self::unshown(&draft);
+            draft.composed.edition
         };
         let mut bytes = rendered(&app, &edition, format)?;
         if self.why {
-            bytes.extend_from_slice(why(&edition).as_bytes());
+            bytes.extend_from_slice(why(&edition, &unshown).as_bytes());
         }
         if let Some(path) = &self.output {
             std::fs::write(path, &bytes).with_context(|| format!("cannot write {}", path.display()))?;
@@ -91,12 +95,39 @@ pub(super) async fn stored(app: &App, digest: &config::Digest, name: &str) -> an
     }
 }
 
-fn why(edition: &Edition) -> String {
+/// A story that found no place in a draft, for a curator to look at.
+struct Unshown {
+    score: f64,
+    id: String,
+    title: String,
+}
+
+/// The best first.
+fn unshown(draft: &Draft) -> Vec<Unshown> {
+    let shown: BTreeSet<&StoryId> = draft.composed.edition.stories().map(|card| &card.id).collect();
+    let titles = draft.titles();
+    let ranked = draft.composed.ranked.iter().filter(|ranked| !shown.contains(&ranked.story.id));
+    ranked
+        .map(|ranked| Unshown {
+            score: ranked.score,
+            id: ranked.story.id.to_string(),
+            title: titles.get(&ranked.story.lead).cloned().unwrap_or_default(),
+        })
+        .collect()
+}
+
+fn why(edition: &Edition, unshown: &[Unshown]) -> String {
     let mut out = String::from("\n\nWhy these stories\n");
     for card in edition.stories() {
         out.push_str(&format!("\n{:6.2}  {}  {}\n", card.score, card.id, card.headline));
         for signal in &card.why {
             out.push_str(&format!("  {:+6.2}  {:<11} {}\n", signal.value, signal.name, signal.words));
+        }
+    }
+    if !unshown.is_empty() {
+        out.push_str("\nNot shown\n");
+        for story in unshown {
+            out.push_str(&format!("{:6.2}  {}  {}\n", story.score, story.id, story.title));
         }
     }
     if !edition.removed.is_empty() {

@@ -6,9 +6,12 @@ use serde::Serialize;
 use super::stories::{Named, named};
 use super::{Exit, Global};
 use crate::cluster::bonds::{Bond, bonds};
-use crate::cluster::statistics::Background;
 use crate::model::source::Sources;
 use crate::model::story::Signal;
+use crate::pipeline::compose;
+
+/// Digits of an id that are shown: enough to tell a story's reports apart.
+const SHORT: usize = 8;
 
 /// Tell why a story is where it is, and what it is made of
 #[derive(Debug, Args)]
@@ -34,6 +37,8 @@ struct Explanation {
 
 #[derive(Debug, Serialize)]
 struct Report {
+    /// As `curate split` takes it.
+    id: String,
     source: String,
     title: String,
     link: Option<String>,
@@ -53,16 +58,18 @@ struct Because {
 impl Explain {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
         let app = global.open().await?;
-        let Named { ranked, title, edition, place, shown, items } = named(&app, &self.story).await?;
+        let Named { ranked, title, edition, place, shown, items, .. } = named(&app, &self.story).await?;
         let sources = Sources::new(&app.catalogue.sources);
         let lead = items.iter().position(|item| item.id == ranked.story.lead).unwrap_or_default();
-        let bonds = bonds(&items, lead, &sources, &Background::shipped(), &app.store.judgements().await?);
+        let background = compose::background(&app, app.clock.now()).await?;
+        let bonds = bonds(&items, lead, &sources, &background, &app.store.judgements().await?);
         let because =
             |bond: &Bond| Some(Because { like: items.get(bond.to)?.title.clone(), words: bond.words.clone() });
         let mut reports: Vec<Report> = items
             .iter()
             .zip(&bonds)
             .map(|(item, bond)| Report {
+                id: item.id.to_string(),
                 source: super::digest::title_of(&app.catalogue.sources, &item.source).to_owned(),
                 title: item.title.clone(),
                 link: item.link.clone(),
@@ -99,12 +106,13 @@ fn words(explanation: &Explanation) -> String {
     out.push_str("\nReported by\n");
     for report in &explanation.reports {
         let lead = if report.lead { " (the one shown)" } else { "" };
-        out.push_str(&format!("  {}: {}{lead}\n", report.source, report.title));
+        let id = report.id.get(..SHORT).unwrap_or(&report.id);
+        out.push_str(&format!("  {id}  {}: {}{lead}\n", report.source, report.title));
         if let Some(link) = &report.link {
-            out.push_str(&format!("    {link}\n"));
+            out.push_str(&format!("  {:SHORT$}  {link}\n", ""));
         }
         if let Some(because) = &report.because {
-            out.push_str(&format!("    belongs with “{}”: {}\n", because.like, because.words));
+            out.push_str(&format!("  {:SHORT$}  belongs with “{}”: {}\n", "", because.like, because.words));
         }
     }
     out.truncate(out.trim_end().len());

@@ -11,7 +11,7 @@ use url::Url;
 use super::{Exit, Global, reports, say};
 use crate::cluster::Constraints;
 use crate::cluster::cuts::groups;
-use crate::cluster::explanation::evidence;
+use crate::cluster::explanation::explain;
 use crate::cluster::sketch::Collection;
 use crate::cluster::statistics::Background;
 use crate::cluster::weights::Weights;
@@ -157,7 +157,10 @@ fn cluster(file: &Path, shown: bool) -> anyhow::Result<()> {
     Ok(out.flush()?)
 }
 
-/// Prints the evidence for and against a pair, and how likely it is one event.
+/// What adds less to the log-odds of a pair is not told.
+const LITTLE: f64 = 0.05;
+
+/// Prints the evidence for and against a pair, how likely it is one event, and what forbids it all the same.
 fn told(file: &Path, pair: &[String]) -> anyhow::Result<()> {
     let mut reports = Collection::default();
     let mut at: Vec<Option<usize>> = vec![None; pair.len()];
@@ -173,12 +176,16 @@ fn told(file: &Path, pair: &[String]) -> anyhow::Result<()> {
         anyhow::bail!("{} has no report `{missing}`", file.display());
     }
     let [Some(a), Some(b)] = at.as_slice() else { return Ok(()) };
-    let told = evidence(reports, &Background::shipped(), &Weights::shipped(), (*a, *b));
-    let Some((probability, evidence)) = told else { return Ok(()) };
-    for one in evidence {
+    let weights = Weights::shipped();
+    let Some(told) = explain(reports, &Background::shipped(), &weights, (*a, *b)) else { return Ok(()) };
+    for one in told.evidence.iter().filter(|one| one.contribution.abs() >= LITTLE) {
         say(&serde_json::to_string(&one)?)?;
     }
-    say(&serde_json::json!({ "probability": probability }).to_string())
+    let (event, story) = weights.thresholds();
+    let verdict = serde_json::json!({
+        "probability": told.probability, "veto": told.veto, "one_event_from": event, "shown_together_from": story,
+    });
+    say(&verdict.to_string())
 }
 
 fn listed(manifest: &Path) -> anyhow::Result<Vec<Listed>> {

@@ -15,10 +15,18 @@ pub(super) struct Named {
     pub(super) title: String,
     /// `weekly/2026-W47`, or `the draft of weekly`.
     pub(super) edition: String,
+    is_draft: bool,
     /// 1 for the best.
     pub(super) place: i64,
     pub(super) shown: bool,
     pub(super) items: Vec<Item>,
+}
+
+impl Named {
+    /// The edition that it stands in, when that is composed.
+    pub(super) fn composed(&self) -> Option<String> {
+        (!self.is_draft).then(|| self.edition.clone())
+    }
 }
 
 /// Finds the story whose id begins with `name`.
@@ -41,13 +49,14 @@ pub(super) async fn named(app: &App, name: &str) -> anyhow::Result<Named> {
         bail!("no edition and no draft has a story {id}: `bellwether digest --why` shows the ids");
     };
     let items = app.store.items(&placed.ranked.story.items).await?;
-    let edition = if placed.edition.is_empty() {
+    let is_draft = placed.edition.is_empty();
+    let edition = if is_draft {
         format!("the draft of {}", placed.digest)
     } else {
         format!("{}/{}", placed.digest, placed.edition)
     };
     let Placed { place, shown, title, ranked, .. } = placed;
-    Ok(Named { ranked, title, edition, place, shown, items })
+    Ok(Named { ranked, title, edition, is_draft, place, shown, items })
 }
 
 /// Where it stands in what would be composed now; such an edition has no name yet.

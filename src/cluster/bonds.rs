@@ -1,22 +1,26 @@
 //! Why the reports of a story are one: for each the bond that holds it, told as a colleague would.
 
-use super::evidence::Measure;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use super::citations;
+use super::evidence::NAMES_SHARED;
 use super::explanation::of_pair;
 use super::report::Report;
+use super::shared_names::shared_names;
 use super::sketch::{Collection, Origin, Sketches};
 use super::statistics::Background;
-use super::stem::stem;
-use super::title::{fold, is_function_word};
+use super::title::fold;
 use super::weights::Weights;
-use super::{citations, title};
 use crate::model::item::Item;
 use crate::model::judgement::Judgements;
 use crate::model::source::Sources;
 
-/// Shared names that are told of a pair.
-const NAMES: usize = 4;
 /// Reasons that are told of a pair, beside what proves it.
 const REASONS: usize = 2;
+
+/// What adds less to the log-odds is not told.
+const TELLING: f64 = 0.3;
 
 /// What holds a report in its story.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +31,8 @@ pub struct Bond {
     pub words: String,
 }
 
-/// The strongest bond of each of a story's `items` to another one; `None` of the one at `lead`.
+/// Each of a story's `items` with another one that is nearer to the one at `lead`, by the strongest bonds there are (a
+/// maximum spanning tree; Prim, 1957), so that every reason leads there; `None` of the lead itself.
 #[must_use]
 pub fn bonds(
     items: &[Item],
@@ -42,56 +47,92 @@ pub fn bonds(
     }
     let sketches = reports.sketch(background);
     let (weights, cited) = (Weights::shipped(), citations::citations(&sketches));
-    let bond = |position: usize| {
-        let item = items.get(position)?;
-        let others = items.iter().enumerate().filter(|(other, _)| *other != position);
-        let pairs = others.map(|(other, with)| {
-            let is_cited = citations::between(&cited, position, other).is_some();
-            let proof = proof(item, with, judgements).or_else(|| is_cited.then(|| citation(item, with)));
-            let (probability, reasons) = reasons(&sketches, &weights, position, other);
-            (proof, probability, reasons, other, with)
-        });
-        // What is proved first, then the likeliest; of equals the one that is shown, then the first.
-        let rank = |proof: &Option<Proof>| proof.as_ref().map_or(0, |proof| proof.rank);
-        let (proof, _, reasons, to, with) = pairs.max_by(|a, b| {
-            let proved = rank(&a.0).cmp(&rank(&b.0));
-            let shown = (a.3 == lead).cmp(&(b.3 == lead));
-            // Of several that are proved, the one that is shown says most.
-            let likelier = a.1.total_cmp(&b.1);
-            let closer = if rank(&a.0) > 0 { shown.then(likelier) } else { likelier.then(shown) };
-            proved.then(closer).then(b.3.cmp(&a.3))
-        })?;
-        let mut said: Vec<String> = proof.iter().map(|proof| proof.words.to_owned()).collect();
-        let names = names(item, with);
-        if !names.is_empty() && proof.as_ref().is_none_or(|proof| proof.rank == Proof::CITATION) {
+    let tie = |position: usize, to: usize| {
+        let (item, with) = (items.get(position)?, items.get(to)?);
+        let (likely, reasons) = reasons(&sketches, &weights, position, to);
+        let proof = proof(item, with)
+            .or_else(|| citations::between(&cited, position, to).map(|_| citation(item, with)))
+            .or_else(|| {
+                let said = judgements.of(&item.id, &with.id) == Some(true) && likely < weights.story;
+                said.then(|| Proof { rank: Proof::CURATOR, words: "a curator said so".to_owned() })
+            });
+        Some(Tie { position, to, likely, proof, reasons })
+    };
+    let mut held: Vec<Option<Bond>> = items.iter().map(|_| None).collect();
+    let mut waiting: BTreeMap<usize, Tie> =
+        (0..items.len()).filter(|n| *n != lead).filter_map(|n| Some((n, tie(n, lead)?))).collect();
+    while let Some(strongest) = waiting.values().max_by(|a, b| a.strength(b)).map(|tie| tie.position) {
+        let Some(tied) = waiting.remove(&strongest) else { break };
+        for (position, before) in &mut waiting {
+            // What holds it to the lead need not be told by way of another.
+            if let Some(now) = tie(*position, strongest).filter(|now| now.strength(before).is_gt()) {
+                *before = now;
+            }
+        }
+        if let (Some(slot), Some(item), Some(with)) =
+            (held.get_mut(tied.position), items.get(tied.position), items.get(tied.to))
+        {
+            *slot = Some(Bond { to: tied.to, words: tied.words(item, with, background) });
+        }
+    }
+    held
+}
+
+/// What speaks for two reports being one.
+struct Tie {
+    position: usize,
+    to: usize,
+    likely: f64,
+    proof: Option<Proof>,
+    reasons: Vec<&'static str>,
+}
+
+impl Tie {
+    /// What is proved first, then the likeliest; of equals the first.
+    fn strength(&self, other: &Self) -> Ordering {
+        let rank = |tie: &Self| tie.proof.as_ref().map_or(0, |proof| proof.rank);
+        let likely = self.likely.total_cmp(&other.likely);
+        // Of several that are proved alike, the first to be found is nearest to the lead.
+        let likely = if rank(self) >= Proof::CITATION { Ordering::Equal } else { likely };
+        rank(self).cmp(&rank(other)).then(likely).then(other.position.cmp(&self.position))
+    }
+
+    fn words(&self, item: &Item, with: &Item, background: &Background) -> String {
+        let mut said: Vec<String> = self.proof.iter().map(|proof| proof.words.clone()).collect();
+        let names = shared_names([&item.title, text(item)], [&with.title, text(with)], background);
+        if !names.is_empty() && self.proof.as_ref().is_none_or(|proof| proof.rank == Proof::CITATION) {
             said.push(format!("both speak of {}", names.join(", ")));
         }
-        if proof.is_none() {
-            let told = |reason: &&&str| names.is_empty() || **reason != Measure::SharedNames.words(true);
-            said.extend(reasons.iter().filter(told).take(REASONS).map(|reason| (*reason).to_owned()));
+        if self.proof.is_none() {
+            let told = |reason: &&&str| names.is_empty() || **reason != NAMES_SHARED;
+            said.extend(self.reasons.iter().filter(told).take(REASONS).map(|reason| (*reason).to_owned()));
         }
-        Some(Bond { to, words: said.join("; ") })
-    };
-    (0..items.len()).map(|position| if position == lead { None } else { bond(position) }).collect()
+        said.join("; ")
+    }
+}
+
+fn text(item: &Item) -> &str {
+    item.excerpt.as_deref().unwrap_or_default()
 }
 
 /// What is beyond doubt, or as good as.
 struct Proof {
     rank: u8,
-    words: &'static str,
+    words: String,
 }
 
 impl Proof {
-    const CITATION: u8 = 1;
+    const CURATOR: u8 = 1;
+    const CITATION: u8 = 2;
+    const TITLE: u8 = 3;
+    const PAGE: u8 = 4;
 }
 
-fn proof(item: &Item, with: &Item, judgements: &Judgements) -> Option<Proof> {
-    if judgements.of(&item.id, &with.id) == Some(true) {
-        Some(Proof { rank: 4, words: "a curator said so" })
-    } else if item.url_key.is_some() && item.url_key == with.url_key {
-        Some(Proof { rank: 3, words: "it leads to the same page" })
+fn proof(item: &Item, with: &Item) -> Option<Proof> {
+    if item.url_key.is_some() && item.url_key == with.url_key {
+        Some(Proof { rank: Proof::PAGE, words: "it leads to the same page".to_owned() })
     } else if fold(&item.title) == fold(&with.title) {
-        Some(Proof { rank: 2, words: "it has the same title" })
+        Some(Proof { rank: Proof::TITLE, words: "it has the same title".to_owned() })
     } else {
         None
     }
@@ -99,10 +140,13 @@ fn proof(item: &Item, with: &Item, judgements: &Judgements) -> Option<Proof> {
 
 fn citation(item: &Item, with: &Item) -> Proof {
     let cites = |one: &Item, other: &Item| other.url_key.as_ref().is_some_and(|key| one.out_links.contains(key));
-    let words = match (cites(item, with), cites(with, item)) {
-        (true, _) => "it links to it",
-        (false, true) => "it is linked from there",
-        (false, false) => "both link to one page",
+    let words = if cites(item, with) {
+        "it links there".to_owned()
+    } else if cites(with, item) {
+        "it is linked from there".to_owned()
+    } else {
+        let shared = item.out_links.iter().find(|key| with.out_links.contains(key));
+        shared.map_or_else(|| "both link to one page".to_owned(), |page| format!("both link to {page}"))
     };
     Proof { rank: Proof::CITATION, words }
 }
@@ -113,38 +157,12 @@ fn reasons(sketches: &Sketches, weights: &Weights, a: usize, b: usize) -> (f64, 
     let (a, b) = if moment(a) <= moment(b) { (a, b) } else { (b, a) };
     let (probability, evidence) = of_pair(sketches, weights, a, b);
     let mut reasons: Vec<&'static str> = Vec::new();
-    for one in evidence.iter().filter(|one| one.contribution > 0.0) {
+    for one in evidence.iter().filter(|one| one.contribution > TELLING) {
         if !reasons.contains(&one.words) {
             reasons.push(one.words);
         }
     }
     (probability, reasons)
-}
-
-/// Names and numbers that both have, as the first writes them.
-fn names(item: &Item, other: &Item) -> Vec<String> {
-    let keys: Vec<String> = words(other).map(|word| stem(word.to_lowercase())).collect();
-    let mut names: Vec<String> = Vec::new();
-    for word in words(item) {
-        let telling = word.contains(|c: char| c.is_uppercase() || c.is_ascii_digit())
-            && !is_function_word(&word.to_lowercase())
-            && keys.contains(&stem(word.to_lowercase()));
-        if telling && !names.iter().any(|name| name.eq_ignore_ascii_case(word)) && names.len() < NAMES {
-            names.push(word.to_owned());
-        }
-    }
-    names
-}
-
-fn words(item: &Item) -> impl Iterator<Item = &str> {
-    let texts = [Some(item.title.as_str()), item.excerpt.as_deref()];
-    let sign = |c: char| !c.is_alphanumeric();
-    texts
-        .into_iter()
-        .flatten()
-        .flat_map(str::split_whitespace)
-        .map(move |word| word.trim_matches(sign))
-        .filter(|word| !word.is_empty() && !title::is_function_word(word))
 }
 
 #[cfg(test)]
@@ -173,7 +191,7 @@ mod tests {
             (words[0], words[2], words[3]),
             (None, Some("it leads to the same page"), Some("a curator said so"))
         );
-        assert!(words[1].is_some_and(|words| words == "it links to it; both speak of Ferrow, 5.0"), "{words:?}");
+        assert!(words[1].is_some_and(|words| words == "it links there; both speak of Ferrow 5.0"), "{words:?}");
         odd.title.clone_from(&lead.title);
         let told = bonds(&items(odd), 0, &sources, &Background::shipped(), &Judgements::default());
         assert_eq!(told[3].as_ref().map(|bond| (bond.to, bond.words.as_str())), Some((0, "it has the same title")));

@@ -15,10 +15,10 @@ const PER_TERM: usize = 150;
 
 /// Pairs of one report with earlier ones, at most: those that share most. Both bounds keep the work of a million
 /// reports in proportion to their number.
-const PER_REPORT: usize = 200;
+const PER_REPORT: usize = 120;
 
 /// The cosine that the heaviest terms alone must give: pairs with less are never one event.
-const LEAST_COSINE: f64 = 0.04;
+const LEAST_COSINE: f64 = 0.06;
 
 /// Calls `pair` with the positions of each two reports to compare, the earlier one (in `order`, see
 /// [`Sketches::in_time`]) first.
@@ -64,6 +64,8 @@ pub(crate) fn candidates(sketches: &Sketches, order: &[usize], mut pair: impl Fn
             found.select_nth_unstable_by(PER_REPORT, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
             found.truncate(PER_REPORT);
         }
+        // What lies side by side is compared one after the other.
+        found.sort_unstable_by_key(|(earlier, _)| *earlier);
         for other in found.iter().filter_map(|(earlier, _)| order.get(*earlier as usize)) {
             pair(*other, position);
         }

@@ -13,6 +13,9 @@ const LEADING_AT_MOST: usize = 60;
 const WINDOW_SECONDS: i64 = 7 * 24 * 3_600;
 /// What a citation adds to the log-odds of one event, and how little the words can say against it before.
 const WORTH: f64 = 3.5;
+/// The same where whoever cites does so with hardly another page: that page is what it is about.
+const WORTH_ALONE: f64 = 4.5;
+const ALONE: usize = 2;
 const DOUBT: f64 = -1.6;
 /// What it adds where both cite a page that no report here is: often a manual, a repository, a book that stays.
 const WORTH_ELSEWHERE: f64 = 2.5;
@@ -25,12 +28,18 @@ pub(crate) struct Citation {
     pub(crate) b: usize,
     /// Both cite it, and it is no report here.
     elsewhere: bool,
+    /// Whoever cites it cites much else.
+    among_others: bool,
 }
 
 impl Citation {
     /// The log-odds of the pair, given what its words have.
     pub(crate) fn with(self, log_odds: f64) -> f64 {
-        if self.elsewhere { log_odds + WORTH_ELSEWHERE } else { log_odds.max(DOUBT) + WORTH }
+        if self.elsewhere {
+            log_odds + WORTH_ELSEWHERE
+        } else {
+            log_odds.max(DOUBT) + if self.among_others { WORTH } else { WORTH_ALONE }
+        }
     }
 }
 
@@ -78,7 +87,9 @@ pub(crate) fn citations(sketches: &Sketches) -> Vec<Citation> {
                     && !(*a_cites && repeats(one.source))
                     && !(*b_cites && repeats(other.source))
                 {
-                    pairs.push(Citation { a: *a.min(b), b: *a.max(b), elsewhere });
+                    let among = |position: usize, cites: bool| cites && sketches.cited(position).len() > ALONE;
+                    let among_others = among(*a, *a_cites) || among(*b, *b_cites);
+                    pairs.push(Citation { a: *a.min(b), b: *a.max(b), elsewhere, among_others });
                 }
             }
         }
@@ -139,9 +150,10 @@ mod tests {
 
     #[test]
     fn a_page_that_is_no_report_says_less() {
-        let citation = |elsewhere| Citation { a: 0, b: 1, elsewhere };
-        assert!(citation(false).with(-9.0) > 0.0, "words can say only so much against it");
-        assert!(citation(true).with(-9.0) < -5.0 && citation(true).with(-1.0) > 0.0);
+        let citation = |elsewhere, among_others| Citation { a: 0, b: 1, elsewhere, among_others };
+        assert!(citation(false, true).with(-9.0) > 0.0, "words can say only so much against it");
+        assert!(citation(false, false).with(-9.0) > citation(false, true).with(-9.0));
+        assert!(citation(true, false).with(-9.0) < -5.0 && citation(true, false).with(-1.0) > 0.0);
         let by = |source| (source, "", &[NOTICE][..], 5);
         let mut reports = Collection::default();
         for draft in [by("a"), by("b")] {

@@ -13,7 +13,7 @@ use super::weights::{Weights, sigmoid};
 use super::{exact, sets};
 
 /// A pair less likely than this counts as not alike at all.
-const LEAST_PROBABILITY: f64 = 0.05;
+const LEAST_PROBABILITY: f64 = 0.1;
 
 /// Groups of positions at the two thresholds; each position is in exactly one group of each.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -93,37 +93,88 @@ impl Measure {
         }
     }
 
-    /// What it means for a pair, as a reader is told: `joins` when it speaks for one event, else against it.
+    /// What its `value` means for a pair, as a reader is told.
     #[must_use]
-    pub fn words(self, joins: bool) -> &'static str {
-        match (self, joins) {
-            (Self::Cosine | Self::BackgroundCosine, true) => "they say the same in the same words",
-            (Self::Cosine | Self::BackgroundCosine, false) => "few of their words are the same",
-            (Self::NameCosine | Self::SharedNames, true) => "they speak of the same names",
-            (Self::NameCosine | Self::SharedNames, false) => "they share few names",
-            (Self::Containment | Self::MutualContainment, true) => "what one title says, the other report says too",
-            (Self::Containment | Self::MutualContainment, false) => "their titles have little in common",
-            (Self::SharedWords, true) => "they tell of it with the same words",
-            (Self::SharedWords, false) => "they tell of different doings",
-            (Self::RarestShared, true) => "they share a rare word",
-            (Self::RarestShared, false) => "they share common words only",
-            (Self::SameNumbers, true) => "they give the same number or version",
-            (Self::SameNumbers, false) => "they share no number or version",
-            (Self::OtherNumbers, true) => "their numbers do not contradict each other",
-            (Self::OtherNumbers, false) => "their titles give other numbers or versions",
-            (Self::SameSource, true) => "they are by different sources",
-            (Self::SameSource, false) => "they are by one source",
-            (Self::Series, true) => "they are no two parts of a series",
-            (Self::Series, false) => "one source gives such a title again and again",
-            (Self::DaysApart, true) => "they came within hours",
-            (Self::DaysApart, false) => "days lie between them",
-            (Self::NamesLeftLess | Self::NamesLeftMore, true) => "neither names what the other does not",
-            (Self::NamesLeftLess | Self::NamesLeftMore, false) => "one names what the other does not",
-            (Self::HostNamed, true) => "one points at the site that the other names",
-            (Self::HostNamed, false) => "neither points at what the other names",
+    pub fn words(self, value: f64) -> &'static str {
+        let one_of = |limits: [f64; 2], words: [&'static str; 3]| {
+            let [most, some, few] = words;
+            let [high, low] = limits;
+            if value >= high {
+                most
+            } else if value >= low {
+                some
+            } else {
+                few
+            }
+        };
+        match self {
+            Self::Cosine | Self::BackgroundCosine => one_of(
+                [0.3, 0.1],
+                [
+                    "they say the same in the same words",
+                    "some of their words are the same",
+                    "few of their words are the same",
+                ],
+            ),
+            Self::NameCosine => one_of([0.3, 0.1], [NAMES_SHARED, "they share some names", "they share few names"]),
+            Self::SharedNames => one_of([2.0, 0.7], [NAMES_SHARED, "they share some names", "they share few names"]),
+            Self::Containment => one_of(
+                [0.5, 0.2],
+                [
+                    "what one title says, the other report says too",
+                    "their titles have something in common",
+                    "their titles have little in common",
+                ],
+            ),
+            Self::MutualContainment => one_of(
+                [0.5, 0.2],
+                [
+                    "each says what the other's title says",
+                    "their titles have something in common",
+                    "their titles have little in common",
+                ],
+            ),
+            Self::SharedWords => one_of(
+                [2.0, 1.0],
+                [
+                    "they tell of it with the same words",
+                    "they share some words",
+                    "they share few words that are no names",
+                ],
+            ),
+            Self::RarestShared => one_of(
+                [5.0, f64::MIN_POSITIVE],
+                ["they share a rare word", "they share common words only", "they share no word"],
+            ),
+            Self::SameNumbers if value > 0.0 => "they give the same number or version",
+            Self::SameNumbers => "they share no number or version",
+            Self::OtherNumbers if value > 0.0 => "their titles give other numbers or versions",
+            Self::OtherNumbers => "their numbers do not contradict each other",
+            Self::SameSource if value > 0.0 => "they are by one source",
+            Self::SameSource => "they are by different sources",
+            Self::Series => one_of(
+                [0.4, f64::MIN_POSITIVE],
+                [
+                    "one source gives such a title again and again",
+                    "one source uses such words in its titles",
+                    "they are no two parts of a series",
+                ],
+            ),
+            Self::DaysApart => {
+                one_of([1.5, 0.5], ["days lie between them", "a day lies between them", "they came within hours"])
+            }
+            Self::NamesLeftLess if value < 1.0 => "one of them names nothing that the other does not",
+            Self::NamesLeftLess => "each names what the other does not",
+            Self::NamesLeftMore if value < 1.0 => "neither names what the other does not",
+            Self::NamesLeftMore => "one names what the other does not",
+            Self::HostNamed if value > 0.0 => "one points at the site that the other names",
+            Self::HostNamed => "neither points at what the other names",
         }
     }
 }
+
+/// Told of a pair whose names agree.
+pub(crate) const NAMES_SHARED: &str = "they speak of the same names";
 
 /// Sums over the terms that two reports share.
 #[derive(Default)]
@@ -184,14 +235,14 @@ pub(crate) fn cosine(product: f64, a: f64, b: f64) -> f64 {
 
 fn shared(sketches: &Sketches, a: usize, b: usize) -> Shared {
     let mut shared = Shared::default();
-    let others = sketches.held(b);
-    let mut at = 0;
-    for in_a in sketches.held(a).iter().copied() {
-        while others.get(at).is_some_and(|other| other.term() < in_a.term()) {
-            at += 1;
-        }
-        let Some(in_b) = others.get(at).copied() else { break };
-        if in_b.term() != in_a.term() {
+    let (of_a, of_b) = (sketches.held(a), sketches.held(b));
+    let (mut at_a, mut at_b) = (0, 0);
+    while let Some((in_a, in_b)) = of_a.get(at_a).copied().zip(of_b.get(at_b).copied()) {
+        // Steps without a branch: which of two terms is the smaller, nothing foretells.
+        let (term_a, term_b) = (in_a.term(), in_b.term());
+        at_a += usize::from(term_a <= term_b);
+        at_b += usize::from(term_b <= term_a);
+        if term_a != term_b {
             continue;
         }
         let worth = sketches.worth(in_a.term());

@@ -1,6 +1,6 @@
 //! Which report of a story a reader is sent to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use url::Url;
 
@@ -18,8 +18,18 @@ pub(crate) fn story(members: &[&Item], sources: &Sources<'_>) -> Option<Story> {
         members.iter().filter(|item| item.paywall).filter_map(|item| item.url_key.as_deref()).collect();
     let is_walled = |item: &Item| item.paywall || item.url_key.as_deref().is_some_and(|key| walled.contains(key));
     let copies = copies(members, sources).texts;
+    // What most of them are written in, their readers read.
+    let mut languages: BTreeMap<&str, usize> = BTreeMap::new();
+    for language in members.iter().filter_map(|item| item.language.as_deref()) {
+        *languages.entry(language).or_default() += 1;
+    }
+    let most = languages.values().max().copied().unwrap_or_default();
+    let is_foreign = |item: &Item| {
+        item.language.as_deref().and_then(|language| languages.get(language)).is_some_and(|count| *count < most)
+    };
     let lead = members.iter().copied().min_by_key(|item| {
-        (is_walled(item), copies.contains(&item.id), standing(item, sources), item.when(), &item.id)
+        let standing = (is_walled(item), copies.contains(&item.id), standing(item, sources));
+        (standing, is_foreign(item), item.when(), &item.id)
     })?;
     let origin = members.iter().copied().min_by_key(|item| (item.first_seen, &item.id))?;
     let mut others: Vec<&Item> = members.iter().copied().filter(|item| item.id != lead.id).collect();
@@ -60,7 +70,21 @@ fn site_host(source: &Source) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::tests::{item, source};
+    use crate::cluster::tests::{at, item, source};
+
+    #[test]
+    fn what_few_can_read_does_not_lead_before_what_most_can() {
+        let known = [source("paper", Role::Press), source("blatt", Role::Press), source("links", Role::Aggregator)];
+        let sources = Sources::new(&known);
+        let told = |source: &str, language: &str, hour: u32| Item {
+            language: Some(language.to_owned()),
+            date: Some(at(&format!("2026-11-17T{hour:02}:00:00Z"))),
+            ..item(source, "x", &format!("{source}.example/a"))
+        };
+        let (german, english, pointer) = (told("blatt", "de", 8), told("paper", "en", 9), told("links", "en", 10));
+        assert_eq!(story(&[&german, &english, &pointer], &sources).unwrap().lead, english.id);
+        assert_eq!(story(&[&german, &english], &sources).unwrap().lead, german.id, "of two, the first");
+    }
 
     #[test]
     fn a_page_below_the_site_is_its_own_and_a_lookalike_is_not() {

@@ -1,9 +1,7 @@
 //! Average linkage (UPGMA; Sokal and Michener, 1958): two groups become one when their reports agree on average, so one
 //! pair that looks alike never chains two events together.
 
-use std::collections::{BTreeSet, BinaryHeap, HashMap};
-
-use foldhash::quality::FixedState;
+use std::collections::{BTreeSet, BinaryHeap};
 
 use super::sets::Sets;
 
@@ -93,7 +91,7 @@ impl PartialOrd for Proposal {
     }
 }
 
-/// A group by its smallest node: how many reports, and the sum of probabilities with each neighbour.
+/// A group by its smallest node: how many reports it has, and the sum of probabilities with each neighbour.
 struct Group {
     size: f64,
     /// By neighbour, ascending.
@@ -140,59 +138,96 @@ impl Group {
     }
 }
 
+/// The groups of a component; those that were taken into others leave their place empty.
+struct Groups(Vec<Option<Group>>);
+
+impl Groups {
+    fn get(&self, place: u32) -> Option<&Group> {
+        self.0.get(place as usize)?.as_ref()
+    }
+
+    fn get_mut(&mut self, place: u32) -> Option<&mut Group> {
+        self.0.get_mut(place as usize)?.as_mut()
+    }
+
+    fn take(&mut self, place: u32) -> Option<Group> {
+        self.0.get_mut(place as usize)?.take()
+    }
+
+    fn put(&mut self, place: u32, group: Group) {
+        if let Some(slot) = self.0.get_mut(place as usize) {
+            *slot = Some(group);
+        }
+    }
+
+    /// The two as one, where their average is high enough.
+    fn propose(&self, a: u32, b: u32, threshold: f64) -> Option<Proposal> {
+        let (one, other) = (self.get(a)?, self.get(b)?);
+        if one.apart.contains(&b) {
+            return None;
+        }
+        let average = one.sum(b)? / (one.size * other.size);
+        (average >= threshold).then_some(Proposal { average, a: a.min(b), b: a.max(b) })
+    }
+}
+
+/// `links` by their nodes, ascending. Inside, a node goes by its place among the component's.
 fn merges_of_component(
     links: &[Link],
     apart: &BTreeSet<(u32, u32)>,
     size: impl Fn(u32) -> f64,
     threshold: f64,
 ) -> Vec<Merge> {
-    let group = |node: u32| Group { size: size(node), sums: Vec::new(), apart: BTreeSet::new() };
-    let mut groups: HashMap<u32, Group, FixedState> = HashMap::default();
+    let mut nodes: Vec<u32> = links.iter().flat_map(|link| [link.a, link.b]).collect();
+    nodes.sort_unstable();
+    nodes.dedup();
+    let place = |node: u32| nodes.binary_search(&node).ok().and_then(|at| u32::try_from(at).ok());
+    let group = |node: &u32| Some(Group { size: size(*node), sums: Vec::new(), apart: BTreeSet::new() });
+    let mut groups = Groups(nodes.iter().map(group).collect());
+    let mut pairs: Vec<(u32, u32)> = Vec::with_capacity(links.len());
     for link in links {
-        for (of, with) in [(link.a, link.b), (link.b, link.a)] {
-            groups.entry(of).or_insert_with(|| group(of)).sums.push((with, f64::from(link.probability)));
+        let Some((a, b)) = place(link.a).zip(place(link.b)) else { continue };
+        pairs.push((a, b));
+        // Neighbours come in their order, as links do.
+        for (of, with) in [(a, b), (b, a)] {
+            if let Some(group) = groups.get_mut(of) {
+                group.sums.push((with, f64::from(link.probability)));
+            }
         }
     }
-    for group in groups.values_mut() {
-        group.sums.sort_unstable_by_key(|(neighbour, _)| *neighbour);
-    }
-    for (a, b) in apart.iter().flat_map(|(a, b)| [(a, b), (b, a)]) {
-        if let Some(group) = groups.get_mut(a) {
-            group.apart.insert(*b);
+    for (a, b) in apart.iter().filter_map(|(a, b)| place(*a).zip(place(*b))) {
+        for (of, with) in [(a, b), (b, a)] {
+            if let Some(group) = groups.get_mut(of) {
+                group.apart.insert(with);
+            }
         }
     }
-    let propose = |groups: &HashMap<u32, Group, FixedState>, a: u32, b: u32| {
-        let (one, other) = (groups.get(&a)?, groups.get(&b)?);
-        if one.apart.contains(&b) {
-            return None;
-        }
-        let average = one.sum(b)? / (one.size * other.size);
-        (average >= threshold).then_some(Proposal { average, a: a.min(b), b: a.max(b) })
-    };
-    let mut queue: BinaryHeap<Proposal> = links.iter().filter_map(|link| propose(&groups, link.a, link.b)).collect();
+    let mut queue: BinaryHeap<Proposal> = pairs.iter().filter_map(|(a, b)| groups.propose(*a, *b, threshold)).collect();
     let mut merges = Vec::new();
     while let Some(proposal) = queue.pop() {
         let Proposal { average, a, b } = proposal;
         // What was proposed before one of the two changed holds no longer.
-        if propose(&groups, a, b).is_none_or(|now| now != proposal) {
+        if groups.propose(a, b, threshold).is_none_or(|now| now != proposal) {
             continue;
         }
-        let Some(gone) = groups.remove(&b) else { continue };
+        let Some(gone) = groups.take(b) else { continue };
         for other in &gone.apart {
-            if let Some(other) = groups.get_mut(other) {
+            if let Some(other) = groups.get_mut(*other) {
                 other.apart.insert(a);
             }
         }
-        let Some(kept) = groups.get_mut(&a) else { continue };
+        let Some(mut kept) = groups.take(a) else { continue };
         kept.absorb(gone, a, b);
-        let neighbours = kept.sums.clone();
-        for (neighbour, sum) in neighbours {
-            if let Some(other) = groups.get_mut(&neighbour) {
-                other.rename(b, a, sum);
+        for (neighbour, sum) in &kept.sums {
+            if let Some(other) = groups.get_mut(*neighbour) {
+                other.rename(b, a, *sum);
             }
-            queue.extend(propose(&groups, a, neighbour));
         }
-        let node = |node: u32| usize::try_from(node).unwrap_or(usize::MAX);
+        let neighbours: Vec<u32> = kept.sums.iter().map(|(neighbour, _)| *neighbour).collect();
+        groups.put(a, kept);
+        queue.extend(neighbours.iter().filter_map(|neighbour| groups.propose(a, *neighbour, threshold)));
+        let node =
+            |place: u32| nodes.get(place as usize).and_then(|node| usize::try_from(*node).ok()).unwrap_or(usize::MAX);
         merges.push(Merge { a: node(a), b: node(b), average });
     }
     merges

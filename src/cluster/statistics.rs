@@ -94,6 +94,12 @@ impl Background {
         background
     }
 
+    /// Whether a word, by its stem, is known and seldom a name.
+    pub(crate) fn is_ordinary(&self, stem: &str) -> bool {
+        let key = hash(stem);
+        self.terms.contains_key(&key) && worth(key, Seen::default(), 0, self).name < 0.5
+    }
+
     /// Counts a headline that was read.
     pub fn add(&mut self, title: &str) {
         self.documents = self.documents.saturating_add(1);

@@ -7,10 +7,21 @@ use super::sketch::Sketches;
 /// From this cosine on, two titles of one source follow one pattern.
 const PATTERN: f64 = 0.4;
 
-/// Whether the reports at two positions cannot be taken for one event on account of their `values` (see
-/// [`super::evidence::measure`]).
+/// Why the reports at two positions cannot be taken for one event, on account of their `values` (see
+/// [`super::evidence::measure`]); told to a reader.
+pub(crate) fn veto(sketches: &Sketches, a: usize, b: usize, values: &[f64; MEASURES]) -> Option<&'static str> {
+    if is_chance(sketches, a, b) {
+        Some("they have nothing in common but a short title that names nothing")
+    } else if is_series(values) {
+        Some("one source gives such a title again and again, with other numbers")
+    } else {
+        None
+    }
+}
+
+/// Whether there is such a reason.
 pub(crate) fn is_vetoed(sketches: &Sketches, a: usize, b: usize, values: &[f64; MEASURES]) -> bool {
-    is_chance(sketches, a, b) || is_series(values)
+    veto(sketches, a, b, values).is_some()
 }
 
 /// Nothing in common but a short title that names nothing ("Weekly notes", "v1.2.0").

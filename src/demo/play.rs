@@ -57,6 +57,8 @@ pub struct Summary {
 
 /// The address under which the files' links lead; the mails in the mailbox lead to loopback.
 const PUBLIC_BASE: &str = "https://digest.example.org";
+/// The catalogue, so that commands can look into the database.
+const SOURCES: &str = "demo-feeds.toml";
 /// Who reads it.
 pub const READERS: &[&str] = &["ada@team.example", "grace@team.example", "linus@team.example"];
 /// The days (before the Friday) and hours of a week at which the world is polled,
@@ -86,8 +88,11 @@ pub async fn play(
     let site = SampleSite::start(Arc::clone(&world), Arc::new(now)).await?;
     let place = Place::prepare(out, database)?;
     let mailbox = LocalMailbox::start(&place.mailbox).await?;
-    let (catalogue, problems) = Catalogue::parse(&world.catalogue(&site.base()));
+    let feeds = world.catalogue(&site.base());
+    let (catalogue, problems) = Catalogue::parse(&feeds);
     anyhow::ensure!(problems.is_empty(), "the sample catalogue has problems: {problems:?}");
+    let path = out.join(SOURCES);
+    std::fs::write(&path, feeds).with_context(|| format!("cannot write {}", path.display()))?;
     let config = settings(&place, &mailbox.url(), pages)?;
     let mut app = App::open(config, catalogue, Clock::start(None)).await?;
     anyhow::ensure!(
@@ -235,6 +240,7 @@ impl Place {
         ];
         if self.database.is_none() {
             files.push(file("the database", "demo.db".to_owned()));
+            files.push(file("its feeds", SOURCES.to_owned()));
         }
         files
     }

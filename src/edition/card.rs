@@ -108,7 +108,7 @@ impl Cards<'_, '_> {
             takes_effect: lead.and_then(|lead| lead.takes_effect),
             score: ranked.score,
             why: ranked.why.clone(),
-            follow_up: (self.lives.told(&ranked.story))
+            follow_up: (self.lives.before(&ranked.story))
                 .and_then(|told| follow_up(&ranked.story, self.items, told, sources)),
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 
-use crate::cluster::title::fold;
+use crate::cluster::title::{content_words, fold, has_phrase, similarity};
 use crate::cluster::{Clustered, own_page, stories};
 use crate::model::edition::FollowUp;
 use crate::model::id::{ItemId, StoryId};
@@ -14,6 +14,13 @@ use crate::model::story::Story;
 
 /// What is further apart is not told again: a column has its name every week.
 const NEAR: TimeDelta = TimeDelta::days(6);
+
+/// How much of the shorter headline the other has, where one goes on from the other.
+const ALIKE: f64 = 0.4;
+
+/// What the report of an incident is called.
+const REPORTS: [&str; 6] =
+    ["incident report", "postmortem", "post mortem", "root cause", "final report", "retrospective"];
 
 /// A story that an earlier edition showed.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +36,8 @@ pub struct Told {
 pub(crate) struct Lives<'m> {
     pub(crate) stories: Vec<Story>,
     told: BTreeMap<StoryId, &'m Told>,
+    /// What a report of it links back to, however long ago that was told.
+    cited: BTreeMap<StoryId, &'m Told>,
 }
 
 impl<'m> Lives<'m> {
@@ -57,11 +66,17 @@ impl<'m> Lives<'m> {
         merged.stories.iter().for_each(|story| look(&story.items, false));
         merged.events.iter().for_each(|event| look(event, true));
         let stories = stories(new, sources, &groups);
+        let cited = cited(&stories, &Items::new(new), told);
         let told = stories
             .iter()
             .filter_map(|story| Some((story.id.clone(), *story.items.iter().find_map(|id| told_before.get(id))?)))
             .collect();
-        Self { stories, told }
+        Self { stories, told, cited }
+    }
+
+    /// What a story goes on from: what it was told as before, or what it links back to.
+    pub(crate) fn before(&self, story: &Story) -> Option<&'m Told> {
+        self.told(story).or_else(|| self.cited.get(&story.id).copied())
     }
 
     /// What a story was told as before.
@@ -70,13 +85,29 @@ impl<'m> Lives<'m> {
     }
 }
 
+/// What each story goes on from: a page that was `told` (newest first) and that one of its reports links to, where the
+/// headlines are alike.
+fn cited<'m>(stories: &[Story], items: &Items<'_>, told: &'m [Told]) -> BTreeMap<StoryId, &'m Told> {
+    let pages = told.iter().rev().flat_map(|told| told.items.iter().map(move |item| (item.url_key.as_deref(), told)));
+    let pages: BTreeMap<&str, &Told> = pages.filter_map(|(key, told)| Some((key?, told))).collect();
+    let of = |story: &Story| {
+        let headline = content_words(&items.lead(story)?.title);
+        let alike = |told: &&Told| similarity(&headline, &content_words(&told.headline)) >= ALIKE;
+        let reports = items.of(story);
+        let mut links = reports.iter().flat_map(|item| &item.out_links);
+        links.find_map(|key| pages.get(key.as_str()).copied().filter(alike))
+    };
+    stories.iter().filter_map(|story| Some((story.id.clone(), of(story)?))).collect()
+}
+
 /// A story that was `told`, when there is material news to it: its maker speaks now, another version is out, or it has
-/// come to an advisory, a release, an end. `None`: it is a repetition.
+/// come to an advisory, a release, a report, an end. `None`: it is a repetition.
 pub(crate) fn follow_up(story: &Story, items: &Items<'_>, told: &Told, sources: &Sources<'_>) -> Option<FollowUp> {
     let lead = items.lead(story)?;
     let news = new_source(lead, told, sources)
         .or_else(|| new_version(lead, told))
-        .or_else(|| new_kind(lead, told, sources))?;
+        .or_else(|| new_kind(lead, told, sources))
+        .or_else(|| resolution(lead, told, sources))?;
     Some(FollowUp { edition: told.edition.clone(), story: told.story.clone(), headline: told.headline.clone(), news })
 }
 
@@ -106,6 +137,16 @@ fn new_kind(lead: &Item, told: &Told, sources: &Sources<'_>) -> Option<String> {
     };
     let knew = told.items.iter().any(|item| item.kind == lead.kind);
     (!knew && is_primary(lead, sources)).then(|| words.to_owned())
+}
+
+/// What was an outage has its report.
+fn resolution(lead: &Item, told: &Told, sources: &Sources<'_>) -> Option<String> {
+    let reports = |item: &Item| {
+        let title = fold(&item.title);
+        REPORTS.iter().any(|phrase| has_phrase(&title, phrase))
+    };
+    let is_new = is_primary(lead, sources) && reports(lead) && !told.items.iter().any(reports);
+    is_new.then(|| "there is a report of what happened now".to_owned())
 }
 
 /// Numbers with a point in them, as versions are written.

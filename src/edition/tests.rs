@@ -306,3 +306,26 @@ fn what_was_told_returns_only_when_there_is_news_and_then_marked() {
     let other = composed(&[later("diary", Kind::Article, "Lumen drops third-party storage on 1 March")]);
     assert!(cards(&other).iter().all(|card| card.follow_up.is_none()) && !cards(&other).is_empty());
 }
+
+#[test]
+fn what_links_back_to_a_story_of_long_ago_is_marked_when_there_is_news() {
+    let mut told = told();
+    told.items[0].date = Some(at("2026-10-30T12:00:00Z"));
+    told.items[0].url_key = Some("https://paper.example/pulled".to_owned());
+    let composed = |kind, title: &str, cites: &[&str]| {
+        let mut report = later("maker", kind, title);
+        report.out_links = cites.iter().map(|key| (*key).to_owned()).collect();
+        composed_after(std::slice::from_ref(&told), &digest(), &[report], &BTreeSet::new()).edition
+    };
+    let marked = |edition: &Edition| {
+        let [card] = cards(edition)[..] else { panic!("one story: {:?}", cards(edition)) };
+        card.follow_up.is_some()
+    };
+    let title = "How 42 poisoned packages came into Crateyard";
+    assert!(marked(&composed(Kind::Incident, title, &["https://paper.example/pulled"])));
+    assert!(!marked(&composed(Kind::Incident, title, &[])), "nothing leads there");
+    assert!(
+        !marked(&composed(Kind::Incident, "A mirror in Oslo", &["https://paper.example/pulled"])),
+        "another matter"
+    );
+}

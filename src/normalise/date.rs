@@ -7,19 +7,26 @@ use super::Sighting;
 /// Clocks and zones are wrong by this much without anybody meaning it.
 const AHEAD: TimeDelta = TimeDelta::hours(2);
 
+/// A date further ahead is no mistake of a clock but says when something will be, or nothing.
+const FAR_AHEAD: TimeDelta = TimeDelta::days(2);
+
 /// What is older when first stored is no news.
 const FRESH: TimeDelta = TimeDelta::days(14);
 
 /// No feed is older; smaller years are defaults and typing errors.
 const FIRST_YEAR: i32 = 1995;
 
-/// The entry's date, when it can be believed; one that lies more than two hours ahead of `now` becomes `now`.
+/// The entry's date, when it can be believed; one that lies more than two hours ahead of `now` becomes `now`, and more
+/// than two days ahead none.
 pub(super) fn plausible(
     published: Option<DateTime<Utc>>,
     updated: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Option<DateTime<Utc>> {
-    let date = [published, updated].into_iter().flatten().find(|date| date.year() >= FIRST_YEAR)?;
+    let date = [published, updated]
+        .into_iter()
+        .flatten()
+        .find(|date| date.year() >= FIRST_YEAR && *date <= now + FAR_AHEAD)?;
     Some(if date > now + AHEAD { now } else { date })
 }
 

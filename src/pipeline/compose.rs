@@ -129,6 +129,22 @@ impl Draft {
     }
 }
 
+/// How common words are: in the table that the program brings along, and in what was read in the half-year before.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn background(app: &App, before: DateTime<Utc>) -> anyhow::Result<Background> {
+    Ok(learned(&app.store.headlines(before - HISTORY, before, HEADLINES).await?))
+}
+
+fn learned(headlines: &[Headline]) -> Background {
+    let mut background = Background::shipped();
+    for headline in headlines {
+        background.add(&headline.title);
+    }
+    background
+}
+
 /// What the digest's next edition would be, were it composed `now`.
 ///
 /// # Errors
@@ -146,10 +162,7 @@ pub async fn draft(
     let since = if last.is_some() { from - SLACK } else { DateTime::UNIX_EPOCH };
     let items = app.store.items_to_compose(&digest.key, since, now, first_cut_off.unwrap_or(now)).await?;
     let earlier = app.store.headlines(from - HISTORY, from, HEADLINES).await?;
-    let mut background = Background::shipped();
-    for headline in &earlier {
-        background.add(&headline.title);
-    }
+    let background = learned(&earlier);
     let sources = Sources::new(&app.catalogue.sources);
     let stories = past_stories(&earlier);
     let mentions = mentions(digest, &sources, &earlier, &stories);

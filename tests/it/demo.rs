@@ -214,7 +214,9 @@ async fn every_planted_story_is_one_event_and_no_two_are() {
     let headlines = store.headlines(DateTime::UNIX_EPOCH, end, 10_000).await.expect("headlines");
     // As when an edition is composed.
     let mut background = Background::shipped();
-    headlines.iter().for_each(|headline| background.add(&headline.title));
+    for headline in &headlines {
+        background.add(&headline.title);
+    }
     let ids: Vec<ItemId> = headlines.into_iter().map(|headline| headline.item).collect();
     let items = store.items(&ids).await.expect("items");
     store.close().await;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::parts::Feed;
+use super::parts::{Feed, Item};
 
 /// An entry that others may cite.
 struct Page {
@@ -13,7 +13,7 @@ struct Page {
     feed: String,
 }
 
-/// Gives every entry of a planted story the page that it cites: the last that the story's maker had out by then, else
+/// Gives every entry of a planted story that names none the page that it cites: the last that the story's maker had out by then, else
 /// the story's first entry. Aggregators cite nobody, their links lead there.
 pub(super) fn cite(feeds: &mut BTreeMap<String, Feed>, is_maker: impl Fn(&str) -> bool) {
     let mut stories: BTreeMap<String, Vec<Page>> = BTreeMap::new();
@@ -29,7 +29,8 @@ pub(super) fn cite(feeds: &mut BTreeMap<String, Feed>, is_maker: impl Fn(&str) -
         pages.sort_by(|a, b| (a.at, &a.feed).cmp(&(b.at, &b.feed)));
     }
     for feed in feeds.values_mut() {
-        for item in feed.items.iter_mut().filter(|item| item.discussion.is_none()) {
+        let silent = |item: &&mut Item| item.discussion.is_none() && item.about.is_none();
+        for item in feed.items.iter_mut().filter(silent) {
             let pages = item.story.as_ref().and_then(|story| stories.get(story)).map(Vec::as_slice).unwrap_or_default();
             let earlier = || pages.iter().filter(|page| page.at <= item.at && page.feed != feed.key);
             let cited = earlier().rfind(|page| is_maker(&page.feed)).or_else(|| earlier().next());

@@ -97,6 +97,7 @@ struct ItemRow {
     tags: Vec<String>,
     author: Option<String>,
     story: Option<String>,
+    about: Option<String>,
     points: Option<u32>,
     comments: Option<u32>,
     discussion: Option<String>,
@@ -200,7 +201,7 @@ fn item(file: &'static str, site: &str, row: ItemRow) -> Result<Item, WorldError
         tags: row.tags,
         author: row.author,
         story: row.story,
-        about: None,
+        about: row.about,
         discussion,
     })
 }

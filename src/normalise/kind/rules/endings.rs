@@ -151,7 +151,7 @@ pub(super) const RULES: &[Rule] = &[
     .unless(&[
         r"\breleased\b",
         r"^(how|why|should)\b",
-        r"\b(voting|votes?|polls?|(early[- ]bird|ticket|book|summer|winter) sale|offers?|promotion|discounts?|registration|submissions?|applications|cfp|call for|contest|competition|hackathon|jam|conference|strike|ceasefire|war|season|sentence|trial|election|fundraiser|consultation|from office|senate|house|soldiers|hack|attack|ransomware)\b",
+        r"\b(voting|votes?|ballots?|polls?|surveys?|nominations?|(early[- ]bird|ticket|book|summer|winter) sale|offers?|promotion|discounts?|registration|submissions?|applications|cfp|call for|contest|competition|hackathon|jam|conference|strike|ceasefire|war|season|sentence|trial|election|fundraiser|consultation|from office|senate|house|soldiers|hack|attack|ransomware)\b",
         r"\bconf\b",
         r"\w+conf\b",
         r"\b(week|dead|front|back|high|low|year)[- ]ends?\b",
