@@ -107,7 +107,7 @@ pub(crate) fn follow_up(story: &Story, items: &Items<'_>, told: &Told, sources: 
     let news = new_source(lead, told, sources)
         .or_else(|| new_version(lead, told))
         .or_else(|| new_kind(lead, told, sources))
-        .or_else(|| resolution(lead, told, sources))?;
+        .or_else(|| resolution(lead, told))?;
     Some(FollowUp { edition: told.edition.clone(), story: told.story.clone(), headline: told.headline.clone(), news })
 }
 
@@ -140,12 +140,12 @@ fn new_kind(lead: &Item, told: &Told, sources: &Sources<'_>) -> Option<String> {
 }
 
 /// What was an outage has its report.
-fn resolution(lead: &Item, told: &Told, sources: &Sources<'_>) -> Option<String> {
+fn resolution(lead: &Item, told: &Told) -> Option<String> {
     let reports = |item: &Item| {
         let title = fold(&item.title);
-        REPORTS.iter().any(|phrase| has_phrase(&title, phrase))
+        item.kind == Kind::Incident && REPORTS.iter().any(|phrase| has_phrase(&title, phrase))
     };
-    let is_new = is_primary(lead, sources) && reports(lead) && !told.items.iter().any(reports);
+    let is_new = reports(lead) && !told.items.iter().any(reports);
     is_new.then(|| "there is a report of what happened now".to_owned())
 }
 

@@ -329,3 +329,14 @@ fn what_links_back_to_a_story_of_long_ago_is_marked_when_there_is_news() {
         "another matter"
     );
 }
+
+#[test]
+fn the_report_of_an_outage_goes_on_from_its_first_notes() {
+    let mut told = told();
+    told.items[0].kind = Kind::Incident;
+    let report = later("diary", Kind::Incident, "Incident report: how 42 poisoned packages came into Crateyard");
+    let edition = composed_after(&[told], &digest(), &[report], &BTreeSet::new()).edition;
+    let [card] = cards(&edition)[..] else { panic!("one story: {:?}", cards(&edition)) };
+    let news = card.follow_up.as_ref().map(|told| told.news.as_str());
+    assert_eq!(news, Some("there is a report of what happened now"));
+}

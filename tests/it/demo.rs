@@ -102,6 +102,10 @@ fn what_the_world_planted_is_found() {
     assert!(trends.contains(&("WASI 0.3", "back")), "{trends:?}");
     let top = edition["top"].as_array().expect("top");
     assert!((5..=7).contains(&top.len()), "{}", top.len());
+    let goes_on =
+        top.iter().find_map(|card| Some((card["headline"].as_str()?, card["follow_up"]["edition"].as_str()?)));
+    let (headline, edition_before) = goes_on.expect("the report of an outage that the last edition told of");
+    assert!(headline.starts_with("Incident report: how one expired") && edition_before == "2026-W46", "{headline}");
     assert!(edition["read"]["items"].as_i64().expect("items") >= 60);
 }
 
