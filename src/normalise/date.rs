@@ -36,3 +36,19 @@ pub(super) fn eligible(date: Option<DateTime<Utc>>, sighting: Sighting) -> Optio
     let fresh = date.map_or(sighting.source_known, |date| date >= sighting.now - FRESH);
     fresh.then_some(sighting.now)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_may_be_wrong_and_a_date_of_next_year_says_nothing() {
+        let now: DateTime<Utc> = "2026-11-20T06:00:00Z".parse().unwrap();
+        let of = |ahead: TimeDelta| plausible(Some(now + ahead), None, now);
+        assert_eq!(of(TimeDelta::hours(1)), Some(now + TimeDelta::hours(1)));
+        assert_eq!(of(TimeDelta::hours(9)), Some(now));
+        assert_eq!(of(TimeDelta::days(400)), None);
+        let yesterday = now - TimeDelta::days(1);
+        assert_eq!(plausible(Some(now + TimeDelta::days(400)), Some(yesterday), now), Some(yesterday));
+    }
+}

@@ -172,6 +172,7 @@ fn what_looks_alike_and_is_not() {
         ("Deprecation budgets for small teams", Deprecation),
         ("The deprecation process, a year on", Deprecation),
         ("Voting ends on 1 March 2027", Deprecation),
+        ("The final ballot on Profile 12 closes on 15 November", Deprecation),
         ("FerrowConf ends on 3 May", Deprecation),
         ("Can we ever fix prompt injection?", Advisory),
         ("Fix SQL injection with prepared statements", Advisory),
