@@ -66,8 +66,11 @@ pub fn similarity(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
 /// Words that hold a sentence together and say nothing alone (English; German where feeds mix them in).
 #[must_use]
 pub fn is_function_word(word: &str) -> bool {
-    FUNCTION_WORDS.binary_search(&word).is_ok()
+    word.len() <= LONGEST_FUNCTION_WORD && FUNCTION_WORDS.binary_search(&word).is_ok()
 }
+
+/// In bytes; most words of a text are found by it to be no such word.
+const LONGEST_FUNCTION_WORD: usize = 10;
 
 /// Sorted: looked up by bisection.
 #[rustfmt::skip]
@@ -129,5 +132,6 @@ mod tests {
     #[test]
     fn the_list_is_sorted() {
         assert!(FUNCTION_WORDS.is_sorted());
+        assert!(FUNCTION_WORDS.iter().all(|word| word.len() <= LONGEST_FUNCTION_WORD));
     }
 }

@@ -48,23 +48,26 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
     };
     let pieces = pieces(text);
     let mut tokens: Vec<Token> = Vec::with_capacity(pieces.len());
-    let mut at = 0;
-    while let Some(piece) = pieces.get(at) {
+    let lower = |at: usize| pieces.get(at).map(|piece| piece.text.to_lowercase());
+    let (mut at, mut next) = (0, lower(0));
+    while let Some((piece, lower_case)) = pieces.get(at).zip(next.take()) {
         at += 1;
-        let lower = piece.text.to_lowercase();
-        let next = pieces.get(at).map(|piece| piece.text.to_lowercase());
+        next = lower(at);
         let upper = piece.text.starts_with(char::is_uppercase);
         let inner = piece.text.chars().skip(1).any(char::is_uppercase);
         let follows_name = tokens.last().is_some_and(|before| before.upper || before.inner);
-        let (key, sort) = if let Some(number) = number(&lower, next.as_deref()) {
-            at += number.words - 1;
+        let (key, sort) = if let Some(number) = number(&lower_case, next.as_deref()) {
+            if number.words > 1 {
+                at += number.words - 1;
+                next = lower(at);
+            }
             (format!("#{}", number.key), Sort::Number)
         } else if let Some(number) = roman(&piece.text).filter(|_| follows_name) {
             (format!("#{number}"), Sort::Number)
-        } else if is_function_word(&lower) {
-            (lower, Sort::Function)
+        } else if is_function_word(&lower_case) {
+            (lower_case, Sort::Function)
         } else {
-            (stem(lower), Sort::Word)
+            (stem(lower_case), Sort::Word)
         };
         let long = piece.text.chars().nth(3).is_some();
         tokens.push(Token { key, sort, upper, inner, opens: piece.opens, long });
@@ -83,13 +86,16 @@ fn pieces(text: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut opens = true;
     for raw in text.split(|c: char| c.is_whitespace() || matches!(c, '/' | '|' | '—' | '–')) {
-        let core = raw.trim_matches(|c: char| !(c.is_alphanumeric() || matches!(c, '+' | '#' | '%' | '$' | '€' | '£')));
+        let outside = |c: char| !(c.is_alphanumeric() || matches!(c, '+' | '#' | '%' | '$' | '€' | '£'));
+        let begins = raw.trim_start_matches(outside);
+        let core = begins.trim_end_matches(outside);
         let ends = |mark: &str| mark.contains(['.', ':', '?', '!']);
         if core.is_empty() {
             opens = opens || ends(raw);
             continue;
         }
-        let (before, after) = raw.split_once(core).unwrap_or(("", ""));
+        let before = raw.get(..raw.len() - begins.len()).unwrap_or_default();
+        let after = begins.get(core.len()..).unwrap_or_default();
         let mut opens_quote = before.contains(['"', '“', '„', '»', '«', '(', '[']);
         for text in parts(core) {
             pieces.push(Piece { text, opens: opens || opens_quote });
