@@ -70,3 +70,37 @@ fn raised(known: &Known, cited: &[(u32, u32)]) -> BTreeMap<(u32, u32), f32> {
     }
     raised
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link(a: u32, b: u32, probability: f32) -> Link {
+        Link { a, b, probability }
+    }
+
+    fn carried(citations: &[(usize, usize)], allowed: impl Fn(usize, usize) -> bool) -> Vec<(u32, u32, f32)> {
+        // 0 and 1 tell of one event; 2 cites the one, 3 the other.
+        let mut links = vec![link(0, 1, 0.9), link(0, 2, 0.8), link(1, 3, 0.8), link(2, 3, 0.2)];
+        let citations: Vec<Citation> = citations.iter().map(|(a, b)| Citation::alone(*a, *b)).collect();
+        carry(&mut links, &citations, allowed);
+        let mut found: Vec<_> = links.into_iter().map(|link| (link.a, link.b, link.probability)).collect();
+        found.sort_by_key(|link| (link.0, link.1));
+        found
+    }
+
+    #[test]
+    fn who_cites_a_report_is_near_to_the_others_of_its_event_as_far_as_both_links_hold() {
+        let found = carried(&[(0, 2), (1, 3)], |_, _| true);
+        let pairs: Vec<(u32, u32)> = found.iter().map(|link| (link.0, link.1)).collect();
+        assert_eq!(pairs, [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)]);
+        let of = |pair: (u32, u32)| found.iter().find(|link| (link.0, link.1) == pair).map_or(0.0, |link| link.2);
+        assert!((of((1, 2)) - 0.72).abs() < 1e-6 && (of((2, 3)) - 0.576).abs() < 1e-6, "{found:?}");
+    }
+
+    #[test]
+    fn without_a_citation_and_against_a_veto_nothing_is_carried() {
+        assert_eq!(carried(&[], |_, _| true).len(), 4);
+        assert_eq!(carried(&[(0, 2), (1, 3)], |_, _| false).len(), 4);
+    }
+}

@@ -32,6 +32,14 @@ pub(crate) struct Citation {
     among_others: bool,
 }
 
+#[cfg(test)]
+impl Citation {
+    /// Of a report that is about another's page.
+    pub(crate) fn alone(a: usize, b: usize) -> Self {
+        Self { a, b, elsewhere: false, among_others: false }
+    }
+}
+
 impl Citation {
     /// The log-odds of the pair, given what its words have.
     pub(crate) fn with(self, log_odds: f64) -> f64 {
