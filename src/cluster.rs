@@ -25,7 +25,7 @@ mod number;
 mod regression;
 pub mod report;
 mod sets;
-mod shared_names;
+mod shared_phrases;
 pub mod sketch;
 pub mod statistics;
 mod stem;

@@ -12,7 +12,6 @@ use crate::config;
 use crate::files::{Form, rendered};
 use crate::model::edition::Edition;
 use crate::model::id::{DigestKey, StoryId};
-use crate::model::source::Source;
 use crate::pipeline::compose::{self, Draft};
 
 /// Show an edition, or what would be composed now; stores and sends nothing
@@ -137,9 +136,4 @@ fn why(edition: &Edition, unshown: &[Unshown]) -> String {
         }
     }
     out
-}
-
-/// The title of a source, or its key when the catalogue no longer has it.
-pub(super) fn title_of<'a>(sources: &'a [Source], key: &'a crate::model::id::SourceKey) -> &'a str {
-    sources.iter().find(|source| &source.key == key).map_or(key.as_str(), |source| source.title.as_str())
 }

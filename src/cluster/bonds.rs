@@ -3,36 +3,48 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use super::citations;
-use super::evidence::NAMES_SHARED;
-use super::explanation::of_pair;
+use super::citations::{self, Citation};
+use super::evidence::measure;
+use super::lead::own_page;
 use super::report::Report;
-use super::shared_names::shared_names;
+use super::sets::Sets;
+use super::shared_phrases::shared_phrases;
 use super::sketch::{Collection, Origin, Sketches};
 use super::statistics::Background;
 use super::title::fold;
-use super::weights::Weights;
+use super::weights::{Weights, sigmoid};
 use crate::model::item::Item;
 use crate::model::judgement::Judgements;
-use crate::model::source::Sources;
+use crate::model::source::{Role, Sources};
 
-/// Reasons that are told of a pair, beside what proves it.
-const REASONS: usize = 2;
-
-/// What adds less to the log-odds is not told.
-const TELLING: f64 = 0.3;
+/// What a bond rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ground {
+    /// What both say, and whom else they cite.
+    Words,
+    Curator,
+    /// One links to the other.
+    Link,
+    /// One headline.
+    Title,
+    /// One page.
+    Page,
+}
 
 /// What holds a report in its story.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bond {
     /// The position of the report that it belongs with.
     pub to: usize,
-    /// "it links to it; both speak of Crateyard, 42, CI".
+    pub ground: Ground,
+    /// "links to Crateyard's report; both say “42 packages”".
     pub words: String,
 }
 
 /// Each of a story's `items` with another one that is nearer to the one at `lead`, by the strongest bonds there are (a
-/// maximum spanning tree; Prim, 1957), so that every reason leads there; `None` of the lead itself.
+/// maximum spanning tree; Prim, 1957), so that every reason leads there; `None` of the lead itself. Reports of one page
+/// stand together, behind whoever wrote it.
 #[must_use]
 pub fn bonds(
     items: &[Item],
@@ -46,123 +58,229 @@ pub fn bonds(
         reports.push(&Report::of(item, sources));
     }
     let sketches = reports.sketch(background);
-    let (weights, cited) = (Weights::shipped(), citations::citations(&sketches));
-    let tie = |position: usize, to: usize| {
-        let (item, with) = (items.get(position)?, items.get(to)?);
-        let (likely, reasons) = reasons(&sketches, &weights, position, to);
-        let proof = proof(item, with)
-            .or_else(|| citations::between(&cited, position, to).map(|_| citation(item, with)))
-            .or_else(|| {
-                let said = judgements.of(&item.id, &with.id) == Some(true) && likely < weights.story;
-                said.then(|| Proof { rank: Proof::CURATOR, words: "a curator said so".to_owned() })
-            });
-        Some(Tie { position, to, likely, proof, reasons })
-    };
+    let cited = citations::citations(&sketches);
+    let story = Telling { items, sources, background, judgements, sketches, cited, weights: Weights::shipped() };
     let mut held: Vec<Option<Bond>> = items.iter().map(|_| None).collect();
+    let mut put = |position: usize, bond: Option<Bond>| {
+        if let Some(slot) = held.get_mut(position) {
+            *slot = bond;
+        }
+    };
+    let pages: Vec<Page> = story.pages(lead);
+    for page in &pages {
+        for position in page.positions.iter().filter(|position| **position != page.head) {
+            put(*position, story.same(*position, page.head));
+        }
+    }
+    let Some(first) = pages.iter().position(|page| page.head == lead) else { return held };
+    let tie = |page: usize, to: usize| story.tie(pages.get(page)?, pages.get(to)?, page, to);
     let mut waiting: BTreeMap<usize, Tie> =
-        (0..items.len()).filter(|n| *n != lead).filter_map(|n| Some((n, tie(n, lead)?))).collect();
-    while let Some(strongest) = waiting.values().max_by(|a, b| a.strength(b)).map(|tie| tie.position) {
+        (0..pages.len()).filter(|n| *n != first).filter_map(|n| Some((n, tie(n, first)?))).collect();
+    while let Some(strongest) = waiting.values().max_by(|a, b| a.strength(b)).map(|tie| tie.page) {
         let Some(tied) = waiting.remove(&strongest) else { break };
-        for (position, before) in &mut waiting {
+        for (page, before) in &mut waiting {
             // What holds it to the lead need not be told by way of another.
-            if let Some(now) = tie(*position, strongest).filter(|now| now.strength(before).is_gt()) {
+            if let Some(now) = tie(*page, strongest).filter(|now| now.strength(before).is_gt()) {
                 *before = now;
             }
         }
-        if let (Some(slot), Some(item), Some(with)) =
-            (held.get_mut(tied.position), items.get(tied.position), items.get(tied.to))
-        {
-            *slot = Some(Bond { to: tied.to, words: tied.words(item, with, background) });
+        if let (Some(page), Some(to), Some(lead)) = (pages.get(tied.page), pages.get(tied.to), pages.get(first)) {
+            put(page.head, Some(Bond { to: to.head, ground: tied.ground, words: story.words(&tied, page, to, lead) }));
         }
     }
     held
 }
 
-/// What speaks for two reports being one.
+/// Reports of one page, or under one headline.
+struct Page {
+    positions: Vec<usize>,
+    /// Whoever wrote it, as far as that can be told; the lead where it is among them.
+    head: usize,
+}
+
+/// What speaks for two pages being of one event.
 struct Tie {
-    position: usize,
+    page: usize,
     to: usize,
+    /// That they are, 0 to 1.
     likely: f64,
-    proof: Option<Proof>,
-    reasons: Vec<&'static str>,
+    ground: Ground,
 }
 
 impl Tie {
-    /// What is proved first, then the likeliest; of equals the first.
+    /// A link first, then the likeliest; of equals the first.
     fn strength(&self, other: &Self) -> Ordering {
-        let rank = |tie: &Self| tie.proof.as_ref().map_or(0, |proof| proof.rank);
         let likely = self.likely.total_cmp(&other.likely);
-        // Of several that are proved alike, the first to be found is nearest to the lead.
-        let likely = if rank(self) >= Proof::CITATION { Ordering::Equal } else { likely };
-        rank(self).cmp(&rank(other)).then(likely).then(other.position.cmp(&self.position))
+        // Of several links, the first to be found is nearest to the lead.
+        let likely = if self.ground == Ground::Link { Ordering::Equal } else { likely };
+        self.ground.cmp(&other.ground).then(likely).then(other.page.cmp(&self.page))
     }
+}
 
-    fn words(&self, item: &Item, with: &Item, background: &Background) -> String {
-        let mut said: Vec<String> = self.proof.iter().map(|proof| proof.words.clone()).collect();
-        let names = shared_names([&item.title, text(item)], [&with.title, text(with)], background);
-        if !names.is_empty() && self.proof.as_ref().is_none_or(|proof| proof.rank == Proof::CITATION) {
-            said.push(format!("both speak of {}", names.join(", ")));
+/// A story, and everything by which its reports are compared.
+struct Telling<'a> {
+    items: &'a [Item],
+    sources: &'a Sources<'a>,
+    background: &'a Background,
+    judgements: &'a Judgements,
+    sketches: Sketches,
+    cited: Vec<Citation>,
+    weights: Weights,
+}
+
+impl Telling<'_> {
+    fn pages(&self, lead: usize) -> Vec<Page> {
+        let mut sets = Sets::new(self.items.len());
+        for (n, item) in self.items.iter().enumerate() {
+            let before = self.items.iter().take(n).position(|other| same_page(item, other) || same_title(item, other));
+            if let Some(before) = before {
+                sets.join(n, before);
+            }
         }
-        if self.proof.is_none() {
-            let told = |reason: &&&str| names.is_empty() || **reason != NAMES_SHARED;
-            said.extend(self.reasons.iter().filter(told).take(REASONS).map(|reason| (*reason).to_owned()));
+        let standing = |position: usize| {
+            let item = self.items.get(position)?;
+            let points = self.sources.role(&item.source) == Role::Aggregator;
+            Some((position != lead, points, !own_page(item, self.sources), item.when(), &item.id))
+        };
+        let page = |positions: Vec<usize>| {
+            let head = positions.iter().copied().min_by_key(|position| standing(*position))?;
+            Some(Page { positions, head })
+        };
+        sets.groups().into_iter().filter_map(page).collect()
+    }
+
+    /// Whose the report at a position is.
+    fn of(&self, position: usize) -> String {
+        let title = self.items.get(position).map_or("", |item| self.sources.title(&item.source));
+        possessive(title)
+    }
+
+    /// What makes a report the same as another.
+    fn same(&self, position: usize, head: usize) -> Option<Bond> {
+        let (item, with, of) = (self.items.get(position)?, self.items.get(head)?, self.of(head));
+        let (ground, words) = if same_page(item, with) {
+            (Ground::Page, format!("leads to {of} page"))
+        } else {
+            (Ground::Title, format!("has the headline of {of} post"))
+        };
+        Some(Bond { to: head, ground, words })
+    }
+
+    /// The strongest of what speaks for any report of the one and any of the other.
+    fn tie(&self, one: &Page, other: &Page, page: usize, to: usize) -> Option<Tie> {
+        let pairs = one.positions.iter().flat_map(|a| other.positions.iter().map(move |b| (*a, *b)));
+        pairs
+            .map(|(a, b)| {
+                let citation = citations::between(&self.cited, a, b);
+                let log_odds = self.log_odds(a, b);
+                let likely = sigmoid(citation.map_or(log_odds, |citation| citation.with(log_odds)));
+                let said = self.items.get(a).zip(self.items.get(b)).and_then(|(a, b)| self.judgements.of(&a.id, &b.id));
+                let ground = if citation.is_some_and(|_| self.link(a, b).is_some()) {
+                    Ground::Link
+                } else if said == Some(true) && likely < self.weights.story {
+                    Ground::Curator
+                } else {
+                    Ground::Words
+                };
+                Tie { page, to, likely, ground }
+            })
+            .max_by(Tie::strength)
+    }
+
+    /// As their words have it.
+    fn log_odds(&self, a: usize, b: usize) -> f64 {
+        let moment = |position: usize| self.sketches.origin(position).map(Origin::moment);
+        let (a, b) = if moment(a) <= moment(b) { (a, b) } else { (b, a) };
+        self.weights.log_odds(&measure(&self.sketches, a, b))
+    }
+
+    /// Whether the report at `a` links to the page of that at `b`, or is linked from there.
+    fn link(&self, a: usize, b: usize) -> Option<bool> {
+        let (item, with) = (self.items.get(a)?, self.items.get(b)?);
+        let cites = |one: &Item, other: &Item| other.url_key.as_ref().is_some_and(|key| one.out_links.contains(key));
+        cites(item, with).then_some(true).or_else(|| cites(with, item).then_some(false))
+    }
+
+    fn words(&self, tie: &Tie, page: &Page, to: &Page, lead: &Page) -> String {
+        let of = self.of(to.head);
+        let pairs = || page.positions.iter().flat_map(|a| to.positions.iter().map(move |b| (*a, *b)));
+        let mut said: Vec<String> = Vec::new();
+        match tie.ground {
+            Ground::Link if pairs().any(|(a, b)| self.link(a, b) == Some(true)) => {
+                said.push(format!("links to {of} post"));
+            }
+            Ground::Link => said.push(format!("{of} post links to it")),
+            Ground::Curator => said.push(format!("a curator said that it tells of the same as {of} post")),
+            _ => {}
         }
-        said.join("; ")
-    }
-}
-
-fn text(item: &Item) -> &str {
-    item.excerpt.as_deref().unwrap_or_default()
-}
-
-/// What is beyond doubt, or as good as.
-struct Proof {
-    rank: u8,
-    words: String,
-}
-
-impl Proof {
-    const CURATOR: u8 = 1;
-    const CITATION: u8 = 2;
-    const TITLE: u8 = 3;
-    const PAGE: u8 = 4;
-}
-
-fn proof(item: &Item, with: &Item) -> Option<Proof> {
-    if item.url_key.is_some() && item.url_key == with.url_key {
-        Some(Proof { rank: Proof::PAGE, words: "it leads to the same page".to_owned() })
-    } else if fold(&item.title) == fold(&with.title) {
-        Some(Proof { rank: Proof::TITLE, words: "it has the same title".to_owned() })
-    } else {
-        None
-    }
-}
-
-fn citation(item: &Item, with: &Item) -> Proof {
-    let cites = |one: &Item, other: &Item| other.url_key.as_ref().is_some_and(|key| one.out_links.contains(key));
-    let words = if cites(item, with) {
-        "it links there".to_owned()
-    } else if cites(with, item) {
-        "it is linked from there".to_owned()
-    } else {
-        let shared = item.out_links.iter().find(|key| with.out_links.contains(key));
-        shared.map_or_else(|| "both link to one page".to_owned(), |page| format!("both link to {page}"))
-    };
-    Proof { rank: Proof::CITATION, words }
-}
-
-/// How likely two are one, and what speaks for it, the strongest first, each said once.
-fn reasons(sketches: &Sketches, weights: &Weights, a: usize, b: usize) -> (f64, Vec<&'static str>) {
-    let moment = |position: usize| sketches.origin(position).map(Origin::moment);
-    let (a, b) = if moment(a) <= moment(b) { (a, b) } else { (b, a) };
-    let (probability, evidence) = of_pair(sketches, weights, a, b);
-    let mut reasons: Vec<&'static str> = Vec::new();
-    for one in evidence.iter().filter(|one| one.contribution > TELLING) {
-        if !reasons.contains(&one.words) {
-            reasons.push(one.words);
+        if tie.ground == Ground::Words
+            && let Some(cited) = pairs().find_map(|(a, b)| self.cited_by_both(a, b))
+        {
+            said.push(format!("like {of} post, it links to {cited}"));
+        } else if tie.ground == Ground::Words {
+            said.push("no link between them".to_owned());
+        }
+        // Where words are all there is, more of them.
+        let told = if tie.ground == Ground::Words { 4 } else { 2 };
+        let both = self.both_say(page, to, told, "both say");
+        // Where the way is long, what it has in common with its end says more.
+        let far = if to.head == lead.head {
+            String::new()
+        } else {
+            self.both_say(page, lead, told, "like the one shown, says")
+        };
+        let both = [far, both].into_iter().find(|words| !words.is_empty());
+        said.extend(both.or_else(|| {
+            let words = if tie.likely < EVEN { "it has little in common with" } else { "its words are like those of" };
+            (tie.ground == Ground::Words).then(|| format!("{words} {of} post"))
+        }));
+        let words = said.join("; ");
+        match tie.ground {
+            Ground::Words if tie.likely < EVEN => format!("a guess: {words}"),
+            Ground::Words if tie.likely < self.weights.story => format!("probably: {words}"),
+            _ => words,
         }
     }
-    (probability, reasons)
+
+    /// What both say, behind `words`, and names aside no more than is `told`; empty when that is nothing.
+    fn both_say(&self, one: &Page, other: &Page, told: usize, words: &str) -> String {
+        let texts = |page: &Page| -> Vec<&str> {
+            let items = || page.positions.iter().filter_map(|position| self.items.get(*position));
+            let titles = items().map(|item| item.title.as_str());
+            titles.chain(items().filter_map(|item| item.excerpt.as_deref())).collect()
+        };
+        let phrases = shared_phrases(&texts(one), &texts(other), told, self.background);
+        let Some((last, others)) = phrases.split_last() else { return String::new() };
+        let others: Vec<String> = others.iter().map(|phrase| format!("“{phrase}”")).collect();
+        let and = if others.is_empty() { "" } else { " and " };
+        format!("{words} {}{and}“{last}”", others.join(", "))
+    }
+
+    /// A page that both link to, as a reader is told.
+    fn cited_by_both(&self, a: usize, b: usize) -> Option<String> {
+        citations::between(&self.cited, a, b)?;
+        let (item, with) = (self.items.get(a)?, self.items.get(b)?);
+        let page = item.out_links.iter().find(|key| with.out_links.contains(key))?;
+        let told = self.items.iter().position(|item| item.url_key.as_ref() == Some(page));
+        Some(told.map_or_else(|| page.clone(), |told| format!("{} report", self.of(told))))
+    }
+}
+
+/// Even odds.
+const EVEN: f64 = 0.5;
+
+fn same_page(one: &Item, other: &Item) -> bool {
+    one.url_key.is_some() && one.url_key == other.url_key
+}
+
+fn same_title(one: &Item, other: &Item) -> bool {
+    let title = fold(&one.title);
+    !title.is_empty() && title == fold(&other.title)
+}
+
+/// "Lanterns'", "The Rack's".
+fn possessive(name: &str) -> String {
+    if name.ends_with('s') { format!("{name}'") } else { format!("{name}'s") }
 }
 
 #[cfg(test)]
@@ -187,13 +305,35 @@ mod tests {
         judgements.judge(&odd.id, &lead.id, true);
         let told = bonds(&items(odd.clone()), 0, &sources, &Background::shipped(), &judgements);
         let words: Vec<Option<&str>> = told.iter().map(|bond| bond.as_ref().map(|bond| bond.words.as_str())).collect();
-        assert_eq!(
-            (words[0], words[2], words[3]),
-            (None, Some("it leads to the same page"), Some("a curator said so"))
-        );
-        assert!(words[1].is_some_and(|words| words == "it links there; both speak of Ferrow 5.0"), "{words:?}");
+        let expected = [
+            None,
+            Some("links to maker's post; both say “Ferrow 5.0”"),
+            Some("leads to maker's page"),
+            Some("a curator said that it tells of the same as maker's post"),
+        ];
+        assert_eq!(words, expected);
         odd.title.clone_from(&lead.title);
         let told = bonds(&items(odd), 0, &sources, &Background::shipped(), &Judgements::default());
-        assert_eq!(told[3].as_ref().map(|bond| (bond.to, bond.words.as_str())), Some((0, "it has the same title")));
+        let told = told[3].as_ref().map(|bond| (bond.to, bond.ground, bond.words.as_str()));
+        assert_eq!(told, Some((0, Ground::Title, "has the headline of maker's post")));
+    }
+
+    #[test]
+    fn what_points_at_a_page_stands_behind_who_wrote_it_and_doubt_is_told() {
+        let known = [source("maker", Role::Primary), source("paper", Role::Press), source("links", Role::Aggregator)];
+        let sources = Sources::new(&known);
+        let page = |key: &str| Some(format!("https://{key}"));
+        let mut notes = item("maker", "First notes on the outage", "maker.example/notes");
+        notes.url_key = page("maker.example/notes");
+        notes.out_links.extend(page("paper.example/1"));
+        let mut pointer = item("links", "Ferrow is down across Europe", "paper.example/1");
+        pointer.url_key = page("paper.example/1");
+        let mut report = item("paper", "Databases stall at thousands of shops", "paper.example/1");
+        report.url_key = page("paper.example/1");
+        let odd = item("diary", "A quiet evening with old maps", "diary.example/1");
+        let told = bonds(&[notes, pointer, report, odd], 0, &sources, &Background::shipped(), &Judgements::default());
+        let told: Vec<_> = told.iter().flatten().map(|bond| (bond.to, bond.words.as_str())).collect();
+        assert_eq!(told[..2], [(2, "leads to paper's page"), (0, "maker's post links to it")]);
+        assert!(told[2].1.starts_with("a guess: "), "{told:?}");
     }
 }

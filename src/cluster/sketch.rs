@@ -9,7 +9,7 @@ use super::exact::Print;
 use super::report::Report;
 use super::statistics::{Background, Seen, Worth, hash, is_number, look, term, worth};
 use super::stem::stem;
-use super::token::{Token, tokens};
+use super::token::tokens;
 
 /// What a word of the snippet counts, where one of the title counts 1: it describes, the title says.
 pub(crate) const SNIPPET_WEIGHT: f64 = 0.5;
@@ -83,12 +83,14 @@ impl Collection {
         let (title, snippet) = (tokens(report.headline()), tokens(report.opening()));
         self.window.reports += 1;
         let seen = &mut self.window.seen;
-        let mut looks: Vec<(u32, bool)> = Vec::new();
         let mut here: Vec<Held> = Vec::with_capacity(title.len() + snippet.len());
-        let held = |token: &Token, in_title: bool| Held(term(token) << 1 | u32::from(in_title));
-        look(&title, &[], |token| here.push(held(token, true)), |_, _| ());
-        look(&[], &snippet, |token| here.push(held(token, false)), |_, _| ());
-        look(&title, &snippet, |_| (), |token, upper| looks.push((term(token), upper)));
+        look(&title, &snippet, |token, in_title, upper| {
+            let term = term(token);
+            here.push(Held(term << 1 | u32::from(in_title)));
+            if let Some(upper) = upper {
+                seen.entry(term).or_default().count(upper);
+            }
+        });
         // Of a term in both, the title's comes first.
         here.sort_unstable_by_key(|held| (held.0 >> 1, !held.in_title()));
         here.dedup_by_key(|held| held.0 >> 1);
@@ -96,10 +98,6 @@ impl Collection {
             seen.entry(held.0 >> 1).or_default().documents += 1;
         }
         self.terms.push(here);
-        for (key, upper) in looks {
-            let seen = seen.entry(key).or_default();
-            *(if upper { &mut seen.upper } else { &mut seen.lower }) += 1;
-        }
         let host = report.host();
         self.origins.push(Origin {
             source: hash(report.source),

@@ -1,6 +1,6 @@
 //! How common a term is, and how often it is a name: in the reports at hand, and in what was read before them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::BuildHasher as _;
 
 use foldhash::quality::FixedState;
@@ -40,22 +40,21 @@ pub(crate) struct Seen {
     pub(crate) lower: u32,
 }
 
-/// What a report's words add to the statistics: each term that occurs, and each word where a capital tells something.
-pub(crate) fn look(
-    title: &[Token],
-    snippet: &[Token],
-    mut occurs: impl FnMut(&Token),
-    mut looks: impl FnMut(&Token, bool),
-) {
+impl Seen {
+    /// Counts a word that stands with a capital, or without.
+    pub(crate) fn count(&mut self, upper: bool) {
+        *(if upper { &mut self.upper } else { &mut self.lower }) += 1;
+    }
+}
+
+/// Calls `word` with what each word of a report adds to the statistics: the word, whether the title has it, and, where
+/// that tells something, whether it stands with a capital. Words that say nothing alone are left out.
+pub(crate) fn look(title: &[Token], snippet: &[Token], mut word: impl FnMut(&Token, bool, Option<bool>)) {
     let informative = is_sentence_case(title);
-    for (tokens, informative) in [(title, informative), (snippet, true)] {
-        for token in tokens {
-            if token.sort != Sort::Function {
-                occurs(token);
-            }
-            if token.sort == Sort::Word && informative && (token.inner || !token.opens) {
-                looks(token, token.upper || token.inner);
-            }
+    for (tokens, in_title, informative) in [(title, true, informative), (snippet, false, true)] {
+        for token in tokens.iter().filter(|token| token.sort != Sort::Function) {
+            let tells = token.sort == Sort::Word && informative && (token.inner || !token.opens);
+            word(token, in_title, tells.then_some(token.upper || token.inner));
         }
     }
 }
@@ -104,16 +103,19 @@ impl Background {
     pub fn add(&mut self, title: &str) {
         self.documents = self.documents.saturating_add(1);
         let title = tokens(title);
-        let (mut here, mut looks) = (Vec::new(), Vec::new());
-        look(&title, &[], |token| here.push(term(token)), |token, upper| looks.push((term(token), upper)));
+        let mut here = Vec::new();
+        look(&title, &[], |token, _, upper| {
+            let term = term(token);
+            here.push(term);
+            let seen = self.terms.entry(term).or_default();
+            if let Some(upper) = upper {
+                seen.count(upper);
+            }
+        });
         here.sort_unstable();
         here.dedup();
         for term in here {
             self.terms.entry(term).or_default().documents += 1;
-        }
-        for (term, upper) in looks {
-            let seen = self.terms.entry(term).or_default();
-            *(if upper { &mut seen.upper } else { &mut seen.lower }) += 1;
         }
     }
 }
@@ -130,22 +132,16 @@ impl Table {
     pub fn add(&mut self, title: &str, snippet: &str) {
         self.documents += 1;
         let (title, snippet) = (tokens(title), tokens(snippet));
-        let mut here = Vec::new();
-        let mut looks = Vec::new();
-        look(
-            &title,
-            &snippet,
-            |token| here.push(token.key.clone()),
-            |token, upper| looks.push((token.key.clone(), upper)),
-        );
-        here.sort_unstable();
-        here.dedup();
+        let mut here = BTreeSet::new();
+        look(&title, &snippet, |token, _, upper| {
+            here.insert(token.key.clone());
+            let seen = self.terms.entry(token.key.clone()).or_default();
+            if let Some(upper) = upper {
+                seen.count(upper);
+            }
+        });
         for key in here {
             self.terms.entry(key).or_default().documents += 1;
-        }
-        for (key, upper) in looks {
-            let seen = self.terms.entry(key).or_default();
-            *(if upper { &mut seen.upper } else { &mut seen.lower }) += 1;
         }
     }
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use unicode_normalization::UnicodeNormalization as _;
+use crate::text::nfkc;
 
 /// A title as words in lower case with single spaces between them: compatibility forms resolved (NFKC),
 /// apostrophes and possessives dropped, other punctuation gone, except what tells names apart (`5.0`, `c++`, `c#`).
 #[must_use]
 pub fn fold(title: &str) -> String {
-    let chars: Vec<char> = title.nfkc().flat_map(char::to_lowercase).collect();
+    let chars: Vec<char> = nfkc(title).chars().flat_map(char::to_lowercase).collect();
     let mut folded = String::with_capacity(title.len());
     let mut gap = false;
     let mut skip = false;

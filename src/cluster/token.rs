@@ -1,10 +1,11 @@
 //! The words of a report, as far as they can match those of another: names, versions, numbers with units, the rest.
 
-use unicode_normalization::{UnicodeNormalization as _, is_nfkc};
+use std::borrow::Cow;
 
 use super::number::{number, roman};
 use super::stem::stem;
 use super::title::is_function_word;
+use crate::text::nfkc;
 
 /// What a word is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,21 +33,15 @@ pub(crate) struct Token {
 }
 
 /// A word before anybody asked what it means.
-struct Piece {
-    text: String,
+struct Piece<'a> {
+    text: Cow<'a, str>,
     opens: bool,
 }
 
 /// The words of a text, in its order.
 pub(crate) fn tokens(text: &str) -> Vec<Token> {
-    let normal: String;
-    let text = if is_nfkc(text) {
-        text
-    } else {
-        normal = text.nfkc().collect();
-        &normal
-    };
-    let pieces = pieces(text);
+    let text = nfkc(text);
+    let pieces = pieces(&text);
     let mut tokens: Vec<Token> = Vec::with_capacity(pieces.len());
     let lower = |at: usize| pieces.get(at).map(|piece| piece.text.to_lowercase());
     let (mut at, mut next) = (0, lower(0));
@@ -82,7 +77,7 @@ pub(crate) fn is_sentence_case(tokens: &[Token]) -> bool {
     all < 3 || upper * 10 < all * 6
 }
 
-fn pieces(text: &str) -> Vec<Piece> {
+fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut opens = true;
     for raw in text.split(|c: char| c.is_whitespace() || matches!(c, '/' | '|' | '—' | '–')) {
@@ -97,19 +92,22 @@ fn pieces(text: &str) -> Vec<Piece> {
         let before = raw.get(..raw.len() - begins.len()).unwrap_or_default();
         let after = begins.get(core.len()..).unwrap_or_default();
         let mut opens_quote = before.contains(['"', '“', '„', '»', '«', '(', '[']);
-        for text in parts(core) {
+        parts(core, |text| {
             pieces.push(Piece { text, opens: opens || opens_quote });
             opens = false;
             opens_quote = false;
-        }
+        });
         opens = opens || ends(after);
     }
     pieces
 }
 
-/// A word without possessive, apostrophes and the points of an abbreviation; in two where a hyphen joins words, in
-/// one where it belongs to a name ("GPT-4", "T-Mobile").
-fn parts(core: &str) -> Vec<String> {
+/// Calls `part` with a word without possessive, apostrophes and the points of an abbreviation; in two where a hyphen joins
+/// words, in one where it belongs to a name ("GPT-4", "T-Mobile").
+fn parts<'a>(core: &'a str, mut part: impl FnMut(Cow<'a, str>)) {
+    if !core.contains(['\'', '’', '‘', '-', '.']) {
+        return part(core.into());
+    }
     let apostrophe = |c: char| matches!(c, '\'' | '’' | '‘');
     let plain = core.strip_suffix(['s', 'S']).and_then(|rest| rest.strip_suffix(apostrophe)).unwrap_or(core);
     let mut word = plain.replace(apostrophe, "");
@@ -119,12 +117,12 @@ fn parts(core: &str) -> Vec<String> {
     let parts: Vec<&str> = word.split('-').filter(|part| !part.is_empty()).collect();
     let starts_digit = |part: &&str| part.starts_with(|c: char| c.is_ascii_digit());
     match parts.as_slice() {
-        [] | [_] => vec![word],
+        [] | [_] => part(word.into()),
         [name, version] if !starts_digit(name) && word.contains(|c: char| c.is_ascii_digit()) => {
-            vec![format!("{name}{version}")]
+            part(format!("{name}{version}").into());
         }
-        [first, ..] if first.chars().count() == 1 => vec![parts.concat()],
-        _ => parts.into_iter().map(str::to_owned).collect(),
+        [first, ..] if first.chars().count() == 1 => part(parts.concat().into()),
+        _ => parts.into_iter().for_each(|text| part(text.to_owned().into())),
     }
 }
 

@@ -239,8 +239,7 @@ impl Store {
         const SQL: &str = "select e.name, e.digest, s.place, s.shown, s.title, s.ranked
             from stories s join editions e on e.id = s.edition_id
             where s.id >= $1 and s.id < $2 order by e.cut_off desc, s.id limit 20";
-        // Other characters than those of an id have another order in every language.
-        if !id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+        if !may_be_an_id(id) {
             return Ok(Vec::new());
         }
         // `g` is after everything that begins with `id`.
@@ -248,6 +247,30 @@ impl Store {
             sqlx::query_as(SQL).bind(id).bind(format!("{id}g")).fetch_all(pool).await?);
         rows.into_iter().map(placed).collect()
     }
+
+    /// The same for the story of a report. `id` may be the beginning of the report's.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn story_of_report(&self, id: &str) -> Result<Vec<Placed>, StoreError> {
+        const SQL: &str = "select e.name, e.digest, s.place, s.shown, s.title, s.ranked
+            from stories s join editions e on e.id = s.edition_id
+            where s.ranked like $1 order by e.cut_off desc, s.id limit 20";
+        if id.is_empty() || !may_be_an_id(id) {
+            return Ok(Vec::new());
+        }
+        let rows: Vec<PlacedRow> =
+            on!(self, pool => sqlx::query_as(SQL).bind(format!("%\"{id}%")).fetch_all(pool).await?);
+        let mut found = rows.into_iter().map(placed).collect::<Result<Vec<_>, _>>()?;
+        // What else begins so in it is no report's id.
+        found.retain(|placed| placed.ranked.story.items.iter().any(|item| item.as_str().starts_with(id)));
+        Ok(found)
+    }
+}
+
+/// Other characters than those of an id have another order in every language.
+fn may_be_an_id(id: &str) -> bool {
+    id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 type PlacedRow = (String, String, i64, bool, String, String);

@@ -160,7 +160,11 @@ fn ideograph(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{3134f}')
 }
 
-fn nfkc(text: &str) -> Cow<'_, str> {
+/// A text with its compatibility forms resolved (Unicode Standard Annex #15, NFKC).
+pub(crate) fn nfkc(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return text.into();
+    }
     match is_nfkc_quick(text.chars()) {
         IsNormalized::Yes => text.into(),
         IsNormalized::No | IsNormalized::Maybe => text.nfkc().collect::<String>().into(),

@@ -22,7 +22,7 @@ contract![
     more_rows_than_a_statement_has_places_for_are_published,
     shown_links_are_those_of_the_digest_since_a_moment,
     a_link_that_is_shown_again_is_no_error,
-    a_story_is_found_by_its_id_or_the_beginning_of_it,
+    a_story_is_found_by_its_id_or_its_reports_or_the_beginning_of_one,
     a_story_is_told_newest_first,
     what_a_digests_editions_showed_lately_is_found,
     what_cannot_be_an_id_finds_no_story,
@@ -203,7 +203,7 @@ async fn a_link_that_is_shown_again_is_no_error(store: Store) {
     assert_eq!(store.shown_links(&weekly(), at("1970-01-01T00:00:00Z")).await.expect("links").len(), 1);
 }
 
-async fn a_story_is_found_by_its_id_or_the_beginning_of_it(store: Store) {
+async fn a_story_is_found_by_its_id_or_its_reports_or_the_beginning_of_one(store: Store) {
     let (shown, not) = (item(1, friday(1)), item(2, friday(1)));
     publish(&store, &Draft::new(1, friday(1)).with(&shown, true).with(&not, false)).await.expect("an edition");
     for (place, item, is_shown) in [(1, &shown, true), (2, &not, false)] {
@@ -220,8 +220,13 @@ async fn a_story_is_found_by_its_id_or_the_beginning_of_it(store: Store) {
         for beginning in [id, &id[..6]] {
             assert_eq!(store.story(beginning).await.expect("a story"), std::slice::from_ref(&expected));
         }
+        for beginning in [item.id.as_str(), &item.id.as_str()[..6]] {
+            assert_eq!(store.story_of_report(beginning).await.expect("a story"), std::slice::from_ref(&expected));
+            assert_eq!(store.story(beginning).await.expect("none"), Vec::new(), "it is no story's id");
+        }
     }
     assert_eq!(store.story("").await.expect("all").len(), 2);
+    assert_eq!(store.story_of_report("").await.expect("none"), Vec::new());
 }
 
 async fn a_story_is_told_newest_first(store: Store) {
@@ -262,5 +267,6 @@ async fn what_cannot_be_an_id_finds_no_story(store: Store) {
     publish(&store, &draft).await.expect("an edition");
     for text in ["A", "F", "%", "_", "g", "é", " ", "'", "a\0b", "-", "Z", "\u{fffd}"] {
         assert_eq!(store.story(text).await.expect("an answer"), [], "{text:?}");
+        assert_eq!(store.story_of_report(text).await.expect("an answer"), [], "{text:?}");
     }
 }
