@@ -70,7 +70,7 @@ fn what_a_curator_merges_and_splits_holds_in_the_draft() {
     let stories = draft(&app);
     let both = stories.iter().find(|story| story.2 == 2).expect("a story of two sources");
     let told = app.run(&["explain", &both.0, "--now", NOW]).exits(0).stdout;
-    assert!(told.contains("a curator said so"), "{told}");
+    assert!(told.contains("a curator said that it tells of the same"), "{told}");
 }
 
 #[test]
