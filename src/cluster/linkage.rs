@@ -1,7 +1,10 @@
 //! Average linkage (UPGMA; Sokal and Michener, 1958): two groups become one when their reports agree on average, so one
 //! pair that looks alike never chains two events together.
+//!
+//! Found by chains of nearest neighbours (Benzécri, 1982; Murtagh, 1983): an average never rises when one of the two
+//! groups takes in another, so two that are each other's nearest become one whatever happens elsewhere.
 
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::BTreeSet;
 
 use super::sets::Sets;
 
@@ -62,174 +65,152 @@ pub(crate) fn merges(sizes: &[u32], mut links: Vec<Link>, apart: &BTreeSet<(u32,
         }
         same
     });
-    let size = |node: u32| sizes.get(index(node)).copied().map_or(1.0, f64::from);
+    let mut places = vec![0; sizes.len()];
     links
         .chunk_by(|x, y| component(x.a) == component(y.a))
-        .flat_map(|links| merges_of_component(links, apart, size, threshold))
+        .flat_map(|links| Groups::new(links, sizes, apart, &mut places).merges(threshold))
         .collect()
 }
 
-/// A pair of groups in the queue: the highest average first, of equal ones the pair of the smallest nodes.
-#[derive(PartialEq)]
-struct Proposal {
-    average: f64,
-    a: u32,
-    b: u32,
+/// The groups of a component. A group goes by the place of its smallest node among the component's.
+struct Groups {
+    nodes: Vec<u32>,
+    /// Reports of each; 0 of one that was taken into another.
+    sizes: Vec<f64>,
+    /// Sums of probabilities with each neighbour, by neighbour, ascending. Seven digits are enough, in half the memory.
+    sums: Vec<Vec<(u32, f32)>>,
+    /// Pairs that never merge, both ways.
+    apart: BTreeSet<(u32, u32)>,
 }
 
-impl Eq for Proposal {}
-
-impl Ord for Proposal {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.average.total_cmp(&other.average).then_with(|| (other.a, other.b).cmp(&(self.a, self.b)))
+impl Groups {
+    /// `links` by their nodes, ascending; `places` has room for a place of every node.
+    fn new(links: &[Link], sizes: &[u32], apart: &BTreeSet<(u32, u32)>, places: &mut [u32]) -> Self {
+        let mut nodes: Vec<u32> = links.iter().flat_map(|link| [link.a, link.b]).collect();
+        nodes.sort_unstable();
+        nodes.dedup();
+        for (place, node) in (0..).zip(&nodes) {
+            if let Some(slot) = places.get_mut(*node as usize) {
+                *slot = place;
+            }
+        }
+        let place = |node: u32| places.get(node as usize).copied().unwrap_or_default();
+        let mut sums = vec![Vec::new(); nodes.len()];
+        for link in links {
+            let (a, b) = (place(link.a), place(link.b));
+            // Neighbours come in their order, as links do.
+            for (of, with) in [(a, b), (b, a)] {
+                if let Some(sums) = sums.get_mut(of as usize) {
+                    sums.push((with, link.probability));
+                }
+            }
+        }
+        let here = |node: &u32| nodes.binary_search(node).is_ok();
+        let apart = apart.iter().filter(|(a, b)| here(a) && here(b)).map(|(a, b)| (place(*a), place(*b)));
+        let apart = apart.flat_map(|(a, b)| [(a, b), (b, a)]).collect();
+        let size = |node: &u32| sizes.get(*node as usize).copied().map_or(1.0, f64::from);
+        Self { sizes: nodes.iter().map(size).collect(), nodes, sums, apart }
     }
-}
 
-impl PartialOrd for Proposal {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
+    /// The merges whose average is at least `threshold`, the highest first.
+    fn merges(mut self, threshold: f64) -> Vec<Merge> {
+        let mut merges = Vec::new();
+        // Groups whose neighbours were not looked at since they changed.
+        let mut pending: Vec<u32> = (0..).take(self.nodes.len()).collect();
+        let mut chain: Vec<u32> = Vec::new();
+        while let Some(first) = pending.pop() {
+            chain.extend(Some(first).filter(|first| self.size(*first) > 0.0));
+            while let Some(last) = chain.pop() {
+                let before = chain.last().copied();
+                let Some((nearest, average)) = self.nearest(last, before, threshold) else {
+                    chain.clear();
+                    break;
+                };
+                if before == Some(nearest) {
+                    chain.pop();
+                    let (kept, gone) = (last.min(nearest), last.max(nearest));
+                    merges.push(Merge { a: self.node(kept), b: self.node(gone), average });
+                    self.merge(kept, gone);
+                    pending.push(kept);
+                } else {
+                    chain.extend([last, nearest]);
+                }
+            }
+        }
+        merges.sort_by(|x, y| y.average.total_cmp(&x.average).then((x.a, x.b).cmp(&(y.a, y.b))));
+        merges
     }
-}
 
-/// A group by its smallest node: how many reports it has, and the sum of probabilities with each neighbour.
-struct Group {
-    size: f64,
-    /// By neighbour, ascending. Seven digits are enough, in half the memory.
-    sums: Vec<(u32, f32)>,
-    /// Groups that it never merges with.
-    apart: BTreeSet<u32>,
-}
-
-impl Group {
-    fn sum(&self, neighbour: u32) -> Option<f32> {
-        let at = self.sums.binary_search_by_key(&neighbour, |(neighbour, _)| *neighbour).ok()?;
-        self.sums.get(at).map(|(_, sum)| *sum)
+    fn size(&self, place: u32) -> f64 {
+        self.sizes.get(place as usize).copied().unwrap_or_default()
     }
 
-    /// Takes up what `gone` is near to; of the two themselves, each other's neighbours, nothing stays.
-    fn absorb(&mut self, gone: Self, itself: u32, other: u32) {
-        self.size += gone.size;
-        self.sums.extend(gone.sums);
-        self.sums.retain(|(neighbour, _)| *neighbour != itself && *neighbour != other);
-        self.sums.sort_by_key(|(neighbour, _)| *neighbour);
-        self.sums.dedup_by(|next, kept| {
-            let same = next.0 == kept.0;
+    fn node(&self, place: u32) -> usize {
+        self.nodes.get(place as usize).map_or(usize::MAX, |node| *node as usize)
+    }
+
+    /// The neighbour with the highest average of at least `threshold`, and that; of equals `before`, or the first.
+    fn nearest(&self, place: u32, before: Option<u32>, threshold: f64) -> Option<(u32, f64)> {
+        let size = self.size(place);
+        let mut nearest: Option<(u32, f64)> = None;
+        for (neighbour, sum) in self.sums.get(place as usize).into_iter().flatten() {
+            let average = f64::from(*sum) / (size * self.size(*neighbour));
+            let least = nearest.map_or(threshold, |(_, nearest)| nearest);
+            let is_nearer = average > least || average >= least && (nearest.is_none() || before == Some(*neighbour));
+            if is_nearer && !self.apart.contains(&(place, *neighbour)) {
+                nearest = Some((*neighbour, average));
+            }
+        }
+        nearest
+    }
+
+    /// `kept` takes up `gone` and what that is near to.
+    fn merge(&mut self, kept: u32, gone: u32) {
+        let mut take = |place: u32| self.sums.get_mut(place as usize).map(std::mem::take).unwrap_or_default();
+        let mut sums = take(kept);
+        sums.extend(take(gone));
+        // Of the two themselves, each other's neighbours, nothing stays.
+        sums.retain(|(neighbour, _)| *neighbour != kept && *neighbour != gone);
+        sums.sort_by_key(|(neighbour, _)| *neighbour);
+        sums.dedup_by(|next, sum| {
+            let same = next.0 == sum.0;
             if same {
-                kept.1 += next.1;
+                sum.1 += next.1;
             }
             same
         });
-        self.apart.extend(gone.apart);
-    }
-
-    /// The neighbour `gone` is a part of `kept` now, and together they are `sum`.
-    fn rename(&mut self, gone: u32, kept: u32, sum: f32) {
-        if let Ok(at) = self.sums.binary_search_by_key(&gone, |(neighbour, _)| *neighbour) {
-            self.sums.remove(at);
-        }
-        match self.sums.binary_search_by_key(&kept, |(neighbour, _)| *neighbour) {
-            Ok(at) => {
-                if let Some(slot) = self.sums.get_mut(at) {
-                    slot.1 = sum;
-                }
+        for (neighbour, sum) in &sums {
+            if let Some(theirs) = self.sums.get_mut(*neighbour as usize) {
+                rename(theirs, gone, kept, *sum);
             }
-            Err(at) => self.sums.insert(at, (kept, sum)),
         }
+        if let Some(slot) = self.sums.get_mut(kept as usize) {
+            *slot = sums;
+        }
+        if let Some(size) = self.sizes.get_mut(gone as usize).map(std::mem::take)
+            && let Some(kept) = self.sizes.get_mut(kept as usize)
+        {
+            *kept += size;
+        }
+        let others: Vec<u32> = self.apart.range((gone, 0)..=(gone, u32::MAX)).map(|(_, other)| *other).collect();
+        self.apart.extend(others.into_iter().flat_map(|other| [(kept, other), (other, kept)]));
     }
 }
 
-/// The groups of a component; those that were taken into others leave their place empty.
-struct Groups(Vec<Option<Group>>);
-
-impl Groups {
-    fn get(&self, place: u32) -> Option<&Group> {
-        self.0.get(place as usize)?.as_ref()
+/// In a neighbour's `sums`: `gone` is a part of `kept` now, and together they are `sum`.
+fn rename(sums: &mut Vec<(u32, f32)>, gone: u32, kept: u32, sum: f32) {
+    let at = |sums: &[(u32, f32)], place: u32| sums.binary_search_by_key(&place, |(neighbour, _)| *neighbour);
+    if let Ok(at) = at(sums, gone) {
+        sums.remove(at);
     }
-
-    fn get_mut(&mut self, place: u32) -> Option<&mut Group> {
-        self.0.get_mut(place as usize)?.as_mut()
-    }
-
-    fn take(&mut self, place: u32) -> Option<Group> {
-        self.0.get_mut(place as usize)?.take()
-    }
-
-    fn put(&mut self, place: u32, group: Group) {
-        if let Some(slot) = self.0.get_mut(place as usize) {
-            *slot = Some(group);
-        }
-    }
-
-    /// The two as one, where their average is high enough.
-    fn propose(&self, a: u32, b: u32, threshold: f64) -> Option<Proposal> {
-        let (one, other) = (self.get(a)?, self.get(b)?);
-        if one.apart.contains(&b) {
-            return None;
-        }
-        let average = f64::from(one.sum(b)?) / (one.size * other.size);
-        (average >= threshold).then_some(Proposal { average, a: a.min(b), b: a.max(b) })
-    }
-}
-
-/// `links` by their nodes, ascending. Inside, a node goes by its place among the component's.
-fn merges_of_component(
-    links: &[Link],
-    apart: &BTreeSet<(u32, u32)>,
-    size: impl Fn(u32) -> f64,
-    threshold: f64,
-) -> Vec<Merge> {
-    let mut nodes: Vec<u32> = links.iter().flat_map(|link| [link.a, link.b]).collect();
-    nodes.sort_unstable();
-    nodes.dedup();
-    let place = |node: u32| nodes.binary_search(&node).ok().and_then(|at| u32::try_from(at).ok());
-    let group = |node: &u32| Some(Group { size: size(*node), sums: Vec::new(), apart: BTreeSet::new() });
-    let mut groups = Groups(nodes.iter().map(group).collect());
-    for link in links {
-        let Some((a, b)) = place(link.a).zip(place(link.b)) else { continue };
-        // Neighbours come in their order, as links do.
-        for (of, with) in [(a, b), (b, a)] {
-            if let Some(group) = groups.get_mut(of) {
-                group.sums.push((with, link.probability));
+    match at(sums, kept) {
+        Ok(at) => {
+            if let Some(slot) = sums.get_mut(at) {
+                slot.1 = sum;
             }
         }
+        Err(at) => sums.insert(at, (kept, sum)),
     }
-    for (a, b) in apart.iter().filter_map(|(a, b)| place(*a).zip(place(*b))) {
-        for (of, with) in [(a, b), (b, a)] {
-            if let Some(group) = groups.get_mut(of) {
-                group.apart.insert(with);
-            }
-        }
-    }
-    let pairs = links.iter().filter_map(|link| place(link.a).zip(place(link.b)));
-    let mut queue: BinaryHeap<Proposal> = pairs.filter_map(|(a, b)| groups.propose(a, b, threshold)).collect();
-    let mut merges = Vec::new();
-    while let Some(proposal) = queue.pop() {
-        let Proposal { average, a, b } = proposal;
-        // What was proposed before one of the two changed holds no longer.
-        if groups.propose(a, b, threshold).is_none_or(|now| now != proposal) {
-            continue;
-        }
-        let Some(gone) = groups.take(b) else { continue };
-        for other in &gone.apart {
-            if let Some(other) = groups.get_mut(*other) {
-                other.apart.insert(a);
-            }
-        }
-        let Some(mut kept) = groups.take(a) else { continue };
-        kept.absorb(gone, a, b);
-        for (neighbour, sum) in &kept.sums {
-            if let Some(other) = groups.get_mut(*neighbour) {
-                other.rename(b, a, *sum);
-            }
-        }
-        let neighbours: Vec<u32> = kept.sums.iter().map(|(neighbour, _)| *neighbour).collect();
-        groups.put(a, kept);
-        queue.extend(neighbours.iter().filter_map(|neighbour| groups.propose(a, *neighbour, threshold)));
-        let node =
-            |place: u32| nodes.get(place as usize).and_then(|node| usize::try_from(*node).ok()).unwrap_or(usize::MAX);
-        merges.push(Merge { a: node(a), b: node(b), average });
-    }
-    merges
 }
 
 #[cfg(test)]
@@ -292,6 +273,43 @@ mod tests {
             links.reverse();
             prop_assert_eq!(merges(&sizes, links, &none(), 0.3), found);
         }
+
+        #[test]
+        fn groups_are_those_of_the_definition(
+            links in proptest::collection::vec((0..12_u32, 0..12_u32, 0.0..1.0_f32), 0..60),
+            sizes in proptest::collection::vec(1..4_u32, 12),
+        ) {
+            let links: Vec<Link> = links.iter().filter(|(a, b, _)| a != b).map(|(a, b, p)| link(*a, *b, *p)).collect();
+            let mut sets = Sets::new(12);
+            for merge in merges(&sizes, links.clone(), &none(), 0.3) {
+                sets.join(merge.a, merge.b);
+            }
+            let groups: Vec<BTreeSet<usize>> =
+                sets.groups().into_iter().map(|group| group.into_iter().collect()).collect();
+            prop_assert_eq!(groups, by_definition(&sizes, &links, 0.3));
+        }
+    }
+
+    /// The same by definition: of all pairs of groups the one with the highest average, again and again.
+    fn by_definition(sizes: &[u32], links: &[Link], threshold: f64) -> Vec<BTreeSet<usize>> {
+        let mut groups: Vec<BTreeSet<usize>> = (0..sizes.len()).map(|node| BTreeSet::from([node])).collect();
+        loop {
+            let size = |group: &BTreeSet<usize>| group.iter().map(|node| f64::from(sizes[*node])).sum::<f64>();
+            let average = |one: &BTreeSet<usize>, other: &BTreeSet<usize>| {
+                let has = |group: &BTreeSet<usize>, node: u32| group.contains(&(node as usize));
+                let between =
+                    |link: &&Link| has(one, link.a) && has(other, link.b) || has(one, link.b) && has(other, link.a);
+                let sum: f64 = links.iter().filter(between).map(|link| f64::from(link.probability)).sum();
+                sum / (size(one) * size(other))
+            };
+            let pairs = (0..groups.len()).flat_map(|a| (0..a).map(move |b| (a, b)));
+            let best = pairs.map(|(a, b)| (average(&groups[a], &groups[b]), a, b)).max_by(|x, y| x.0.total_cmp(&y.0));
+            let Some((_, a, b)) = best.filter(|(average, ..)| *average >= threshold) else { break };
+            let gone = groups.remove(a);
+            groups[b].extend(gone);
+        }
+        groups.sort();
+        groups
     }
 
     /// Merges of several components come one component after the other.
