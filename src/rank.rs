@@ -90,6 +90,9 @@ mod tests {
         let paper = Item { date: Some(at("2026-11-18T09:00:00Z")), ..item("paper", title, "maker.example/q") };
         let copy = Item { date: Some(at("2026-11-18T10:00:00Z")), ..item("gazette", title, "gazette.example/q") };
         let pointer = Item { points: Some(312), comment_count: Some(118), ..item("links", "Queue", "maker.example/q") };
+        let discussed = Item { discussion: Some("https://links.example/1".to_owned()), ..pointer.clone() };
+        let with = ranked(&[maker.clone(), paper.clone(), copy.clone(), discussed]);
+        assert_eq!(words(&with[0], "sources"), Some("2 independent sources and 1 more; first by maker"));
         let all = ranked(&[maker, paper, copy, pointer]);
         assert_eq!(all.len(), 1);
         assert_eq!(words(&all[0], "sources"), Some("2 independent sources and 2 more; first by maker"));

@@ -285,6 +285,8 @@ fn possessive(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::cluster::tests::{item, source};
     use crate::model::source::Role;
@@ -335,5 +337,33 @@ mod tests {
         let told: Vec<_> = told.iter().flatten().map(|bond| (bond.to, bond.words.as_str())).collect();
         assert_eq!(told[..2], [(2, "leads to paper's page"), (0, "maker's post links to it")]);
         assert!(told[2].1.starts_with("a guess: "), "{told:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn every_report_leads_to_the_one_shown(
+            drafts in proptest::collection::vec((0..4_usize, 0..5_u8, 0..5_u8, proptest::option::of(0..5_u8)), 1..9),
+            lead in 0..9_usize,
+        ) {
+            let known = [source("maker", Role::Primary), source("paper", Role::Press), source("links", Role::Aggregator)];
+            let sources = Sources::new(&known);
+            let items: Vec<Item> = drafts
+                .iter()
+                .map(|(by, page, title, cites)| {
+                    let by = ["maker", "paper", "links", "diary"][*by];
+                    let titles = ["Ferrow 5.0", "", "Ferrow stalls", "An evening", "Outage of 9 November"];
+                    let mut item = item(by, titles[usize::from(*title)], &format!("maker.example/{page}"));
+                    item.out_links = cites.iter().map(|page| format!("maker.example/{page}")).collect();
+                    item
+                })
+                .collect();
+            let lead = lead % items.len();
+            let told = bonds(&items, lead, &sources, &Background::shipped(), &Judgements::default());
+            for position in 0..items.len() {
+                let way = std::iter::successors(Some(position), |at| told[*at].as_ref().map(|bond| bond.to));
+                prop_assert_eq!(way.take(items.len() + 1).last(), Some(lead), "{:?}", told);
+            }
+            prop_assert!(told.iter().flatten().all(|bond| !bond.words.is_empty()));
+        }
     }
 }

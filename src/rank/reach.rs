@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::cluster::copies::copies;
 use crate::model::item::{Item, Items};
-use crate::model::source::Sources;
+use crate::model::source::{Role, Sources};
 use crate::model::story::Story;
 
 /// The sources of a story.
@@ -14,6 +14,8 @@ pub struct Reach<'a> {
     pub owners: u32,
     /// Distinct owners that report (primary or press) in words of their own: only these are called independent.
     pub independent: u32,
+    /// Distinct owners that only discuss it: they tell nothing of their own.
+    pub discussing: u32,
     /// The earliest report: of the independent ones when there are several, else of all.
     pub first: Option<&'a Item>,
 }
@@ -31,8 +33,18 @@ pub fn reach<'a>(story: &Story, items: &Items<'a>, sources: &Sources<'_>) -> Rea
         .filter(|item| sources.role(&item.source).reports() && !copies.contains(&item.id))
         .collect();
     let reporting: BTreeSet<&str> = independent.iter().map(|item| sources.owner(&item.source)).collect();
+    let discusses = |item: &Item| {
+        sources.role(&item.source) == Role::Aggregator && item.discussion.is_some() && item.id != story.lead
+    };
+    let telling: BTreeSet<&str> =
+        reports.iter().filter(|item| !discusses(item)).map(|item| sources.owner(&item.source)).collect();
     let first = if reporting.len() > 1 { independent.first() } else { reports.first() };
-    Reach { owners: count(owners.len()), independent: count(reporting.len()), first: first.copied() }
+    Reach {
+        owners: count(owners.len()),
+        independent: count(reporting.len()),
+        discussing: count(owners.difference(&telling).count()),
+        first: first.copied(),
+    }
 }
 
 fn count(n: usize) -> u32 {

@@ -72,9 +72,10 @@ fn topics(lead: &Item, profile: &Profile<'_>) -> Option<Signal> {
 
 fn reporting(story: &Story, items: &Items<'_>, sources: &Sources<'_>) -> Option<Signal> {
     let reach = reach(story, items, sources);
-    let more = reach.owners.saturating_sub(reach.independent);
-    let who = match (reach.independent, more) {
-        (0 | 1, _) => format!("{} sources", reach.owners),
+    let telling = reach.owners.saturating_sub(reach.discussing);
+    let who = match (reach.independent, telling.saturating_sub(reach.independent)) {
+        (0 | 1, _) if telling < 2 => "discussed beyond its source".to_owned(),
+        (0 | 1, _) => format!("{telling} sources"),
         (independent, 0) => format!("{independent} independent sources"),
         (independent, more) => format!("{independent} independent sources and {more} more"),
     };
