@@ -4,7 +4,7 @@ use super::candidates::candidates;
 use super::carry::carry;
 use super::citations::{self, Citation};
 use super::constraints::Constraints;
-use super::evidence::measure;
+use super::evidence::{Compared, measure};
 use super::linkage::{Link, merges};
 use super::sketch::{Collection, Sketches};
 use super::statistics::Background;
@@ -59,8 +59,12 @@ pub(crate) fn links(sketches: &Sketches, weights: &Weights) -> Vec<Link> {
     let order = sketches.in_time();
     let cited = citations::citations(sketches);
     let mut links = Vec::new();
+    let mut compared = Compared::new(sketches, 0);
     let mut link = |a: usize, b: usize, citation: Option<Citation>| {
-        let values = measure(sketches, a, b);
+        if compared.position != b {
+            compared = Compared::new(sketches, b);
+        }
+        let values = compared.measure(a);
         let log_odds = weights.log_odds(&values);
         let probability = sigmoid(citation.map_or(log_odds, |citation| citation.with(log_odds)));
         if probability >= LEAST_PROBABILITY && !is_vetoed(sketches, a, b, &values) {

@@ -1,6 +1,6 @@
 //! What speaks for and against two reports being about one event: a handful of measures, each to be told in words.
 
-use super::sketch::Sketches;
+use super::sketch::{Held, Sketches};
 
 /// What a term of the title counts that the other report has in its snippet only.
 const IN_SNIPPET: f64 = 0.7;
@@ -195,81 +195,115 @@ struct Shared {
 
 /// Every measure of the reports at two positions, in the order of [`Measure::ALL`].
 pub(crate) fn measure(sketches: &Sketches, a: usize, b: usize) -> [f64; MEASURES] {
-    let shared = shared(sketches, a, b);
-    let (of_a, of_b) = (sketches.sums(a), sketches.sums(b));
-    let [found_a, found_b] = shared.contained;
-    let share = |found: f64, all: f64| found / (all + LITTLE);
-    let (share_a, share_b) = (share(found_a, of_a.title), share(found_b, of_b.title));
-    let [names_a, names_b] = shared.names_found;
-    let (names_a, names_b) = ((of_a.title_names - names_a).max(0.0), (of_b.title_names - names_b).max(0.0));
-    let (same_source, days) = sketches
-        .origin(a)
-        .zip(sketches.origin(b))
-        .map_or((false, 0.0), |(a, b)| (a.source == b.source, (a.at - b.at).abs() as f64 / 86_400.0));
-    let flag = |holds: bool| if holds { 1.0 } else { 0.0 };
-    let titles = cosine(shared.title_product, of_a.title_length, of_b.title_length);
-    [
-        cosine(shared.product, of_a.length, of_b.length),
-        cosine(shared.background_product, of_a.background_length, of_b.background_length),
-        cosine(shared.name_product, of_a.name_length, of_b.name_length),
-        share_a.max(share_b),
-        share_a.min(share_b),
-        shared.names.ln_1p(),
-        shared.words.ln_1p(),
-        shared.rarest,
-        shared.numbers,
-        flag(of_a.numbers && of_b.numbers && !shared.number_in_both_titles),
-        flag(same_source),
-        if same_source { titles } else { 0.0 },
-        days,
-        names_a.min(names_b),
-        names_a.max(names_b),
-        flag(sketches.names_host(a, b) || sketches.names_host(b, a)),
-    ]
+    Compared::new(sketches, b).measure(a)
+}
+
+/// A report with which others are compared, one after the other.
+pub(crate) struct Compared<'s> {
+    sketches: &'s Sketches,
+    pub(crate) position: usize,
+    /// Which terms it may have, by their last bits: most of another's it has not, and that is seen without a search.
+    bits: [u64; 32],
+}
+
+impl<'s> Compared<'s> {
+    pub(crate) fn new(sketches: &'s Sketches, position: usize) -> Self {
+        let mut bits = [0; 32];
+        for held in sketches.held(position) {
+            let (word, bit) = place(held.term());
+            if let Some(word) = bits.get_mut(word) {
+                *word |= bit;
+            }
+        }
+        Self { sketches, position, bits }
+    }
+
+    /// The term as this report holds it.
+    fn held(&self, term: usize) -> Option<Held> {
+        let (word, bit) = place(term);
+        if self.bits.get(word).is_none_or(|word| word & bit == 0) {
+            return None;
+        }
+        let own = self.sketches.held(self.position);
+        own.binary_search_by_key(&term, |held| held.term()).ok().and_then(|at| own.get(at)).copied()
+    }
+
+    /// Every measure of the report at `a` and this one, in the order of [`Measure::ALL`].
+    pub(crate) fn measure(&self, a: usize) -> [f64; MEASURES] {
+        let (sketches, b) = (self.sketches, self.position);
+        let shared = self.shared(a);
+        let (of_a, of_b) = (sketches.sums(a), sketches.sums(b));
+        let [found_a, found_b] = shared.contained;
+        let share = |found: f64, all: f64| found / (all + LITTLE);
+        let (share_a, share_b) = (share(found_a, of_a.title), share(found_b, of_b.title));
+        let [names_a, names_b] = shared.names_found;
+        let (names_a, names_b) = ((of_a.title_names - names_a).max(0.0), (of_b.title_names - names_b).max(0.0));
+        let (same_source, days) = sketches
+            .origin(a)
+            .zip(sketches.origin(b))
+            .map_or((false, 0.0), |(a, b)| (a.source == b.source, (a.at - b.at).abs() as f64 / 86_400.0));
+        let flag = |holds: bool| if holds { 1.0 } else { 0.0 };
+        let titles = cosine(shared.title_product, of_a.title_length, of_b.title_length);
+        [
+            cosine(shared.product, of_a.length, of_b.length),
+            cosine(shared.background_product, of_a.background_length, of_b.background_length),
+            cosine(shared.name_product, of_a.name_length, of_b.name_length),
+            share_a.max(share_b),
+            share_a.min(share_b),
+            shared.names.ln_1p(),
+            shared.words.ln_1p(),
+            shared.rarest,
+            shared.numbers,
+            flag(of_a.numbers && of_b.numbers && !shared.number_in_both_titles),
+            flag(same_source),
+            if same_source { titles } else { 0.0 },
+            days,
+            names_a.min(names_b),
+            names_a.max(names_b),
+            flag(sketches.names_host(a, b) || sketches.names_host(b, a)),
+        ]
+    }
+
+    fn shared(&self, a: usize) -> Shared {
+        let mut shared = Shared::default();
+        for in_a in self.sketches.held(a).iter().copied() {
+            let Some(in_b) = self.held(in_a.term()) else { continue };
+            let worth = self.sketches.worth(in_a.term());
+            let (idf, name, word) = (f64::from(worth.idf), f64::from(worth.name), f64::from(worth.word));
+            let weight = in_a.weight() * in_b.weight();
+            let in_both = in_a.in_title() && in_b.in_title();
+            shared.product += weight * idf * idf;
+            shared.background_product += weight * f64::from(worth.background_idf).powi(2);
+            shared.name_product += weight * (idf * (0.5 + name)).powi(2);
+            shared.names += weight * idf * name;
+            shared.words += weight * idf * word;
+            shared.rarest = shared.rarest.max(weight * idf);
+            if in_both {
+                shared.title_product += idf * idf;
+            }
+            if self.sketches.is_number(in_a.term()) && (in_a.in_title() || in_b.in_title()) {
+                shared.numbers += idf;
+                shared.number_in_both_titles |= in_both;
+            }
+            let titles = [in_a.in_title(), in_b.in_title()];
+            let found = titles.into_iter().zip(&mut shared.contained).zip(&mut shared.names_found);
+            for ((in_title, contained), names) in found {
+                if in_title {
+                    *contained += if in_both { idf } else { IN_SNIPPET * idf };
+                    *names += idf * name;
+                }
+            }
+        }
+        shared
+    }
+}
+
+/// The word of `bits` that has a term's bit, and the bit.
+fn place(term: usize) -> (usize, u64) {
+    (term / 64 % 32, 1 << (term % 64))
 }
 
 /// Cosine of two vectors by their product and lengths, of short ones less.
 pub(crate) fn cosine(product: f64, a: f64, b: f64) -> f64 {
     product / (a * b + LITTLE * LITTLE)
-}
-
-fn shared(sketches: &Sketches, a: usize, b: usize) -> Shared {
-    let mut shared = Shared::default();
-    let (of_a, of_b) = (sketches.held(a), sketches.held(b));
-    let (mut at_a, mut at_b) = (0, 0);
-    while let Some((in_a, in_b)) = of_a.get(at_a).copied().zip(of_b.get(at_b).copied()) {
-        // Steps without a branch: which of two terms is the smaller, nothing foretells.
-        let (term_a, term_b) = (in_a.term(), in_b.term());
-        at_a += usize::from(term_a <= term_b);
-        at_b += usize::from(term_b <= term_a);
-        if term_a != term_b {
-            continue;
-        }
-        let worth = sketches.worth(in_a.term());
-        let (idf, name, word) = (f64::from(worth.idf), f64::from(worth.name), f64::from(worth.word));
-        let weight = in_a.weight() * in_b.weight();
-        let in_both = in_a.in_title() && in_b.in_title();
-        shared.product += weight * idf * idf;
-        shared.background_product += weight * f64::from(worth.background_idf).powi(2);
-        shared.name_product += weight * (idf * (0.5 + name)).powi(2);
-        shared.names += weight * idf * name;
-        shared.words += weight * idf * word;
-        shared.rarest = shared.rarest.max(weight * idf);
-        if in_both {
-            shared.title_product += idf * idf;
-        }
-        if sketches.is_number(in_a.term()) && (in_a.in_title() || in_b.in_title()) {
-            shared.numbers += idf;
-            shared.number_in_both_titles |= in_both;
-        }
-        let titles = [in_a.in_title(), in_b.in_title()];
-        let found = titles.into_iter().zip(&mut shared.contained).zip(&mut shared.names_found);
-        for ((in_title, contained), names) in found {
-            if in_title {
-                *contained += if in_both { idf } else { IN_SNIPPET * idf };
-                *names += idf * name;
-            }
-        }
-    }
-    shared
 }
