@@ -303,7 +303,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Feeds(command) => command.execute(global).await,
         Command::Subscribers(command) => command.execute(global).await,
         Command::Inspect(command) => command.execute(global),
-        Command::Lab(command) => command.execute(global),
+        Command::Lab(command) => command.execute(global).await,
         Command::Explain(command) => command.execute(global).await,
         Command::Curate(command) => command.execute(global).await,
         Command::Demo(command) => command.execute(global).await,

@@ -1,17 +1,20 @@
 //! `bellwether lab`: what the program learned before it was built, learned again.
 
-use std::collections::HashMap;
+mod judged;
+
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Subcommand;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{Exit, Global, reports, say};
 use crate::cluster::agreement::{Agreement, Rates};
 use crate::cluster::sketch::Collection;
 use crate::cluster::statistics::{Background, Table};
-use crate::cluster::training::{Day, train};
+use crate::cluster::training::{Day, Labels, train};
 use crate::cluster::weights::Weights;
 
 /// Train the weights that come with the program, and measure them
@@ -20,8 +23,9 @@ pub enum Lab {
     /// Learn from sorted days what makes two reports one event
     ///
     /// A day is two files: NAME.items.jsonl with {"id", "source", "link", "title", "date", "desc"} lines, and
-    /// NAME.gold.jsonl with {"id", "cluster"} lines; a cluster that is null was not told by whoever sorted them. Prints
-    /// the file of weights.
+    /// NAME.gold.jsonl with {"id", "cluster"} lines; a cluster that is null was not told by whoever sorted them. In place
+    /// of the latter, or beside it, NAME.pairs.jsonl has {"one", "other", "together"} lines: see `lab judged`. Prints the
+    /// file of weights.
     #[command(
         after_help = "Examples:\n  bellwether lab train-pairs days/monday days/tuesday > src/cluster/weights.toml\n  bellwether lab train-pairs --across days/monday days/tuesday"
     )]
@@ -32,6 +36,18 @@ pub enum Lab {
         /// Train on all days but one, test on that one, for each; print a table instead
         #[arg(long)]
         across: bool,
+    },
+    /// Write what curators said as a day to train on
+    ///
+    /// Writes NAME.items.jsonl with the reports of those days, and NAME.pairs.jsonl with what `curate merge` and `curate
+    /// split` said of them.
+    #[command(
+        after_help = "Example:\n  bellwether lab judged days/ours\n  bellwether lab train-pairs days/monday days/tuesday days/ours > weights.toml"
+    )]
+    Judged {
+        /// Folder and beginning of the name of two files
+        #[arg(value_name = "DIR/NAME")]
+        day: PathBuf,
     },
     /// Count in how many reports each term occurs
     ///
@@ -48,6 +64,13 @@ pub enum Lab {
 struct Label {
     id: String,
     cluster: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Judged {
+    one: String,
+    other: String,
+    together: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -74,7 +97,7 @@ struct Tested {
 }
 
 impl Lab {
-    pub(super) fn execute(self, global: &Global) -> anyhow::Result<Exit> {
+    pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
         match self {
             Self::TrainPairs { days, across } => {
                 let background = Background::shipped();
@@ -83,8 +106,21 @@ impl Lab {
                 } else {
                     let read: Vec<Day> =
                         days.iter().map(|day| self::day(day, &background)).collect::<Result<_, _>>()?;
+                    anyhow::ensure!(
+                        read.iter().any(Day::is_sorted),
+                        "pairs alone give no thresholds: name a day whose reports are sorted (NAME.gold.jsonl) too"
+                    );
                     say(train(&read).to_toml(&provenance(&days, &read)).trim_end())?;
                 }
+            }
+            Self::Judged { day } => {
+                let (reports, pairs) = judged::write(global, &day).await?;
+                global.print(&serde_json::json!({"reports": reports, "pairs": pairs}), || {
+                    format!(
+                        "{reports} reports and {pairs} judged pairs: {0}.items.jsonl, {0}.pairs.jsonl",
+                        day.display()
+                    )
+                })?;
             }
             Self::Background { files } => {
                 let mut table = Table::default();
@@ -118,40 +154,61 @@ fn name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
+/// The file of a day with that ending.
+fn beside(day: &Path, ending: &str) -> PathBuf {
+    let mut name = day.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
 fn day(path: &Path, background: &Background) -> anyhow::Result<Day> {
-    let beside = |ending: &str| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(ending);
-        PathBuf::from(name)
-    };
     let (mut collection, mut ids) = (Collection::default(), HashMap::new());
-    reports::read(&beside(".items.jsonl"), |report| {
+    reports::read(&beside(path, ".items.jsonl"), |report| {
         ids.insert(report.id.to_owned(), collection.len());
         collection.push(report);
     })?;
-    let path = beside(".gold.jsonl");
-    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let mut gold = vec![None; collection.len()];
-    let mut labels: HashMap<String, u32> = HashMap::new();
-    for line in text.lines() {
-        let label: Label = serde_json::from_str(line)
-            .with_context(|| format!("a line of {} is no {{\"id\", \"cluster\"}}", path.display()))?;
-        let Some(cluster) = label.cluster else { continue };
-        let next = u32::try_from(labels.len()).unwrap_or(u32::MAX);
-        let number = *labels.entry(cluster).or_insert(next);
-        if let Some(slot) = ids.get(&label.id).and_then(|position| gold.get_mut(*position)) {
-            *slot = Some(number);
+    let (gold, pairs) = (beside(path, ".gold.jsonl"), beside(path, ".pairs.jsonl"));
+    let mut labels = Labels { events: vec![None; collection.len()], pairs: BTreeMap::new() };
+    if gold.exists() || !pairs.exists() {
+        let mut numbers: HashMap<String, u32> = HashMap::new();
+        for Label { id, cluster } in lines(&gold, "{\"id\", \"cluster\"}")? {
+            let Some(cluster) = cluster else { continue };
+            let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+            let number = *numbers.entry(cluster).or_insert(next);
+            if let Some(slot) = ids.get(&id).and_then(|position| labels.events.get_mut(*position)) {
+                *slot = Some(number);
+            }
         }
     }
-    Ok(Day::new(collection, gold, background))
+    if pairs.exists() {
+        for Judged { one, other, together } in lines(&pairs, "{\"one\", \"other\", \"together\"}")? {
+            if let Some((one, other)) = ids.get(&one).zip(ids.get(&other)) {
+                labels.pairs.insert((*one.min(other), *one.max(other)), together);
+            }
+        }
+    }
+    Ok(Day::new(collection, labels, background))
+}
+
+/// The lines of a file of JSON, each in the `shape` that a person is told where it has another.
+fn lines<T: DeserializeOwned>(path: &Path, shape: &str) -> anyhow::Result<Vec<T>> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let told = || format!("a line of {} is no {shape}", path.display());
+    text.lines().map(|line| serde_json::from_str(line).with_context(told)).collect()
 }
 
 fn across(global: &Global, names: &[PathBuf], background: &Background) -> anyhow::Result<()> {
-    anyhow::ensure!(names.len() > 1, "one day alone cannot be tested on another: give two or more");
     let mut tested: Vec<Tested> = Vec::new();
-    for held_out in names {
-        let others: Vec<Day> = names
+    // What has pairs alone can be learned from, and nothing can be tested on it.
+    let (mut sorted, mut learned) = (Vec::new(), Vec::new());
+    for name in names {
+        if day(name, background)?.is_sorted() { sorted.push(name) } else { learned.push(name) }
+    }
+    anyhow::ensure!(sorted.len() > 1, "one sorted day alone cannot be tested on another: give two or more");
+    for held_out in &sorted {
+        let others: Vec<Day> = sorted
             .iter()
+            .chain(&learned)
             .filter(|name| *name != held_out)
             .map(|name| self::day(name, background))
             .collect::<Result<_, _>>()?;

@@ -1,5 +1,7 @@
 //! Weights from days whose reports a person sorted into events.
 
+use std::collections::BTreeMap;
+
 use super::agreement::{Agreement, agreement};
 use super::candidates::candidates;
 use super::constraints::Constraints;
@@ -23,35 +25,60 @@ const STORY_FLOOR: f64 = 0.85;
 /// And the pairs of what is shown as one story shall be right this often.
 const STORY_PRECISION: f64 = 0.9;
 
-/// A day's reports, and the event of each by position; `None` where a person could not say.
+/// What persons said of a day's reports.
+#[derive(Debug)]
+pub struct Labels {
+    /// The event of each by position; `None` where nobody could say.
+    pub events: Vec<Option<u32>>,
+    /// Whether two positions, the smaller first, are one story; goes before what their events say.
+    pub pairs: BTreeMap<(usize, usize), bool>,
+}
+
+impl Labels {
+    /// Whether the reports at two positions are one event, where somebody said so or that they are not, and how many
+    /// reports that event has.
+    fn of(&self, a: usize, b: usize) -> Option<(bool, usize)> {
+        if let Some(together) = self.pairs.get(&(a.min(b), a.max(b))) {
+            let with = |(pair, together): &(&(usize, usize), &bool)| **together && (pair.0 == a || pair.1 == a);
+            return Some((*together, 1 + self.pairs.iter().filter(with).count()));
+        }
+        let event = |position: usize| self.events.get(position).copied().flatten();
+        let (one, other) = event(a).zip(event(b))?;
+        Some((one == other, self.events.iter().filter(|label| **label == Some(one)).count()))
+    }
+}
+
+/// A day's reports, and what was said of them.
 #[derive(Debug)]
 pub struct Day {
     sketches: Sketches,
     gold: Vec<Option<u32>>,
-    /// Of each event, how many reports.
     pairs: Vec<Row<MEASURES>>,
 }
 
 impl Day {
     /// Measures every candidate pair of a day.
     #[must_use]
-    pub fn new(reports: Collection, gold: Vec<Option<u32>>, background: &Background) -> Self {
+    pub fn new(reports: Collection, labels: Labels, background: &Background) -> Self {
         let sketches = reports.sketch(background);
-        let size = |event: u32| gold.iter().filter(|label| **label == Some(event)).count();
         let mut pairs = Vec::new();
         candidates(&sketches, &sketches.in_time(), |a, b| {
-            let labels = [a, b].map(|position| gold.get(position).copied().flatten());
             let values = measure(&sketches, a, b);
-            if let [Some(one), Some(other)] = labels
+            if let Some((holds, size)) = labels.of(a, b)
                 && !is_vetoed(&sketches, a, b, &values)
             {
-                let holds = one == other;
                 // Each report counts once, not once for each other one of its event.
-                let weight = if holds { 1.0 / (size(one).max(2) - 1) as f64 } else { 1.0 };
+                let weight = if holds { 1.0 / (size.max(2) - 1) as f64 } else { 1.0 };
                 pairs.push(Row { values, holds, weight });
             }
         });
-        Self { sketches, gold, pairs }
+        Self { sketches, gold: labels.events, pairs }
+    }
+
+    /// Whether its reports are sorted into events, and not only some pairs judged.
+    #[must_use]
+    pub fn is_sorted(&self) -> bool {
+        self.gold.iter().any(Option::is_some)
     }
 
     /// How `weights` do on this day: events, and stories.
@@ -82,8 +109,9 @@ pub fn train(days: &[Day]) -> Weights {
     // Each day is judged by the weights themselves, whose probabilities the thresholds are for, and where there are
     // several, by a scorer that has not seen it.
     let others = |held_out: usize| days.iter().enumerate().filter(move |(n, _)| *n != held_out).map(|(_, day)| day);
-    let unseen = days.iter().enumerate().filter(|_| days.len() > 1).map(|(n, day)| (scorer(others(n)), day));
-    let judged: Vec<(Weights, &Day)> = days.iter().map(|day| (weights.clone(), day)).chain(unseen).collect();
+    let sorted = || days.iter().enumerate().filter(|(_, day)| day.is_sorted());
+    let unseen = sorted().filter(|_| sorted().count() > 1).map(|(n, day)| (scorer(others(n)), day));
+    let judged: Vec<(Weights, &Day)> = sorted().map(|(_, day)| (weights.clone(), day)).chain(unseen).collect();
     weights.event = event_threshold(&judged).unwrap_or(weights.event);
     weights.story = story_threshold(&judged);
     weights

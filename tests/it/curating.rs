@@ -71,6 +71,30 @@ fn what_a_curator_merges_and_splits_holds_in_the_draft() {
     let both = stories.iter().find(|story| story.2 == 2).expect("a story of two sources");
     let told = app.run(&["explain", &both.0, "--now", NOW]).exits(0).stdout;
     assert!(told.contains("a curator said that it tells of the same"), "{told}");
+
+    // And it can be learned from, beside days that are sorted.
+    let wrote = app.run(&["lab", "judged", "ours"]).exits(0).stdout;
+    assert!(wrote.starts_with("3 reports and 2 judged pairs"), "{wrote}");
+    let pairs = app.read("ours.pairs.jsonl");
+    assert_eq!((pairs.matches("true").count(), pairs.matches("false").count()), (1, 1), "{pairs}");
+    let alone = app.run(&["lab", "train-pairs", "ours"]).exits(1).stderr;
+    assert!(alone.contains("pairs alone give no thresholds"), "{alone}");
+    let item = |id: &str, source: &str| {
+        format!(
+            "{{\"id\": \"{id}\", \"source\": \"https://{source}.example/\", \"title\": \"Pebble number{id} is out says {source}\", \
+             \"link\": \"https://{source}.example/{id}\", \"date\": \"2026-11-19\", \"desc\": \"\"}}"
+        )
+    };
+    let day = ["1", "2", "3"].map(|id| format!("{}\n{}", item(id, "paper"), item(&format!("{id}0"), "diary")));
+    let gold = ["1", "2", "3"]
+        .map(|id| format!("{{\"id\": \"{id}\", \"cluster\": \"{id}\"}}\n{{\"id\": \"{id}0\", \"cluster\": \"{id}\"}}"));
+    app.write("monday.items.jsonl", &day.join("\n")).write("monday.gold.jsonl", &gold.join("\n"));
+    let (without, with) = (["monday"].as_slice(), ["monday", "ours"].as_slice());
+    let train = |days: &[&str]| app.run(&[&["lab", "train-pairs"], days].concat()).exits(0).stdout;
+    assert!(train(with).contains("; ours (3 reports, 0 events of two or more, "), "{}", train(with));
+    let weights =
+        |text: &str| text.lines().filter(|line| line.starts_with("weight")).map(str::to_owned).collect::<Vec<_>>();
+    assert_ne!(weights(&train(with)), weights(&train(without)), "what was judged counts");
 }
 
 #[test]
