@@ -49,7 +49,8 @@ struct Report {
     source: String,
     title: String,
     link: Option<String>,
-    date: DateTime<Utc>,
+    discussion: Option<String>,
+    date: Option<DateTime<Utc>>,
     first_seen: DateTime<Utc>,
     lead: bool,
     /// Why it is in this story.
@@ -99,7 +100,8 @@ impl Explain {
                 source: sources.title(&item.source).to_owned(),
                 title: item.title.clone(),
                 link: item.link.clone(),
-                date: item.when(),
+                discussion: item.discussion.clone(),
+                date: item.date,
                 first_seen: item.first_seen,
                 lead: position == lead,
                 because,
@@ -128,19 +130,21 @@ fn words(explanation: &Explanation) -> String {
         explanation.title, explanation.story, explanation.edition, explanation.place
     );
     if let Some(before) = &explanation.follow_up {
-        out.push_str(&format!("goes on from “{}” ({}): {}\n", before.headline, before.edition, before.news));
+        out.push_str(&format!("a follow-up to “{}” ({}): {}\n", before.headline, before.edition, before.news));
     }
     out.push_str(&format!("\n{}\n", made_of(&explanation.reports)));
     for report in &explanation.reports {
         let depth = report.because.as_ref().map_or(0, |because| because.depth);
         let indent = "  ".repeat(depth);
         let id = report.id.get(..SHORT).unwrap_or(&report.id);
-        let date = report.date.format("%-d %b");
+        let date = report.date.unwrap_or(report.first_seen).format("%-d %b");
+        let date = if report.date.is_some() { date.to_string() } else { format!("found {date}") };
         out.push_str(&format!("  {id}  {indent}{}, {date}: {}\n", report.source, report.title));
         let mut line = |text: &str| out.push_str(&format!("  {:SHORT$}  {indent}{text}\n", ""));
         // Who leads to a page leads to the address above.
-        if let Some(link) = report.link.as_ref().filter(|_| ground(report) != Some(Ground::Page)) {
-            line(link);
+        let link = report.link.as_ref().filter(|_| ground(report) != Some(Ground::Page));
+        if let Some(address) = link.or(report.discussion.as_ref()) {
+            line(address);
         }
         match &report.because {
             Some(because) => line(&format!("→ {}", because.words)),
@@ -165,8 +169,8 @@ fn made_of(reports: &[Report]) -> String {
         return "One report is this story".to_owned();
     }
     let told = [
-        (Ground::Page, "leading to a page that is here already"),
-        (Ground::Title, "under a headline that is here already"),
+        (Ground::Page, "leading to the same page as another"),
+        (Ground::Title, "under the same headline as another"),
         (Ground::Link, "joined by links"),
         (Ground::Curator, "joined by a curator"),
         (Ground::Words, "joined by words alone"),

@@ -1,7 +1,7 @@
 //! Why the reports of a story are one: for each the bond that holds it, told as a colleague would.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::citations::{self, Citation};
 use super::evidence::measure;
@@ -218,22 +218,22 @@ impl Telling<'_> {
         {
             said.push(format!("like {of} post, it links to {cited}"));
         } else if tie.ground == Ground::Words {
-            said.push("no link between them".to_owned());
+            said.push(format!("no link to {of} post"));
         }
-        // Where words are all there is, more of them.
-        let told = if tie.ground == Ground::Words { 4 } else { 2 };
-        let both = self.both_say(page, to, told, "both say");
-        // Where the way is long, what it has in common with its end says more.
-        let far = if to.head == lead.head {
-            String::new()
-        } else {
-            self.both_say(page, lead, told, "like the one shown, says")
-        };
-        let both = [far, both].into_iter().find(|words| !words.is_empty());
-        said.extend(both.or_else(|| {
-            let words = if tie.likely < EVEN { "it has little in common with" } else { "its words are like those of" };
-            (tie.ground == Ground::Words).then(|| format!("{words} {of} post"))
-        }));
+        // Where words are all there is, more of them; where the way is long, what it shares with its end says more.
+        let all = tie.ground == Ground::Words;
+        let (near, subjects) = self.phrases(page, to, all);
+        let (far, _) = if to.head == lead.head { Default::default() } else { self.phrases(page, lead, all) };
+        said.push(match (quoted(&far), quoted(&near), quoted(&subjects)) {
+            (Some(phrases), ..) => format!("like the one shown, it says {phrases}"),
+            (None, Some(phrases), _) => format!("both say {phrases}"),
+            (None, None, Some(subjects)) => format!("beside that only the subject is the same, {subjects}"),
+            (None, None, None) if tie.ground == Ground::Curator => String::new(),
+            (None, None, None) if !all => "only that joins it".to_owned(),
+            _ if tie.likely < EVEN => "they have little in common".to_owned(),
+            _ => "their words are alike".to_owned(),
+        });
+        said.retain(|words| !words.is_empty());
         let words = said.join("; ");
         match tie.ground {
             Ground::Words if tie.likely < EVEN => format!("a guess: {words}"),
@@ -242,18 +242,25 @@ impl Telling<'_> {
         }
     }
 
-    /// What both say, behind `words`, and names aside no more than is `told`; empty when that is nothing.
-    fn both_say(&self, one: &Page, other: &Page, told: usize, words: &str) -> String {
-        let texts = |page: &Page| -> Vec<&str> {
-            let items = || page.positions.iter().filter_map(|position| self.items.get(*position));
-            let titles = items().map(|item| item.title.as_str());
-            titles.chain(items().filter_map(|item| item.excerpt.as_deref())).collect()
+    /// What both say, and of that what is only their subject: a tag of one of them. Who only points at a page says
+    /// nothing of what stands there.
+    fn phrases(&self, one: &Page, other: &Page, words: bool) -> (Vec<String>, Vec<String>) {
+        let items = |page: &Page| -> Vec<&Item> {
+            let points = |item: &Item| self.sources.role(&item.source) == Role::Aggregator;
+            let of = |position: &usize| self.items.get(*position);
+            page.positions.iter().filter(|at| **at == page.head || !of(at).is_some_and(points)).filter_map(of).collect()
         };
-        let phrases = shared_phrases(&texts(one), &texts(other), told, self.background);
-        let Some((last, others)) = phrases.split_last() else { return String::new() };
-        let others: Vec<String> = others.iter().map(|phrase| format!("“{phrase}”")).collect();
-        let and = if others.is_empty() { "" } else { " and " };
-        format!("{words} {}{and}“{last}”", others.join(", "))
+        let texts = |page: &Page| -> Vec<&str> {
+            let items = items(page);
+            let titles = items.iter().flat_map(|item| [item.title.as_str(), self.sources.title(&item.source)]);
+            titles.chain(items.iter().filter_map(|item| item.excerpt.as_deref())).collect()
+        };
+        let tags: BTreeSet<String> =
+            [one, other].into_iter().flat_map(items).flat_map(|item| &item.tags).map(|tag| fold(tag)).collect();
+        let is_subject = |phrase: &String| tags.contains(&fold(phrase));
+        let (subjects, phrases) =
+            shared_phrases(&texts(one), &texts(other), words, self.background).into_iter().partition(is_subject);
+        (phrases, subjects)
     }
 
     /// A page that both link to, as a reader is told.
@@ -276,6 +283,13 @@ fn same_page(one: &Item, other: &Item) -> bool {
 fn same_title(one: &Item, other: &Item) -> bool {
     let title = fold(&one.title);
     !title.is_empty() && title == fold(&other.title)
+}
+
+/// “42 packages”, “Crateyard” and “tokens”; `None` where there is none.
+fn quoted(phrases: &[String]) -> Option<String> {
+    let (last, others) = phrases.split_last()?;
+    let others: Vec<String> = others.iter().map(|phrase| format!("“{phrase}”")).collect();
+    Some(if others.is_empty() { format!("“{last}”") } else { format!("{} and “{last}”", others.join(", ")) })
 }
 
 /// "Lanterns'", "The Rack's".
@@ -335,7 +349,7 @@ mod tests {
         let odd = item("diary", "A quiet evening with old maps", "diary.example/1");
         let told = bonds(&[notes, pointer, report, odd], 0, &sources, &Background::shipped(), &Judgements::default());
         let told: Vec<_> = told.iter().flatten().map(|bond| (bond.to, bond.words.as_str())).collect();
-        assert_eq!(told[..2], [(2, "leads to paper's page"), (0, "maker's post links to it")]);
+        assert_eq!(told[..2], [(2, "leads to paper's page"), (0, "maker's post links to it; only that joins it")]);
         assert!(told[2].1.starts_with("a guess: "), "{told:?}");
     }
 

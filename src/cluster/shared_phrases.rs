@@ -21,9 +21,9 @@ const NUMBERS: [&str; 13] =
     ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "million", "billion"];
 
 /// Phrases that stand in a text of both, as the first writes them: names and numbers with what they count before other
-/// words, and of each the rarest first. `one` and `other` are titles and excerpts; other words than names are told as far
-/// as there are fewer than `words` phrases before them.
-pub(crate) fn shared_phrases(one: &[&str], other: &[&str], words: usize, background: &Background) -> Vec<String> {
+/// words, and of each the rarest first. `one` and `other` are titles and excerpts. A word alone that is no name is told
+/// only where `words` are wanted.
+pub(crate) fn shared_phrases(one: &[&str], other: &[&str], words: bool, background: &Background) -> Vec<String> {
     let theirs: Vec<Vec<Word<'_>>> = other.iter().flat_map(|text| clauses(text)).collect();
     let mut places: BTreeMap<&str, Vec<(usize, usize)>> = BTreeMap::new();
     for (clause, words) in theirs.iter().enumerate() {
@@ -35,11 +35,13 @@ pub(crate) fn shared_phrases(one: &[&str], other: &[&str], words: usize, backgro
     for (text, clause) in one.iter().flat_map(|text| clauses(text).into_iter().map(move |clause| (*text, clause))) {
         let mut at = 0;
         while let Some(rest) = clause.get(at..).filter(|rest| !rest.is_empty()) {
-            let runs = rest.first().and_then(|word| places.get(word.key.as_str())).into_iter().flatten();
-            let run = runs.filter_map(|(clause, at)| Some(common(rest, theirs.get(*clause)?.get(*at..)?)));
-            let run = run.max_by_key(|run| run.len()).unwrap_or_default();
-            at += run.len().max(1);
-            found.extend(Phrase::of(text, run, background));
+            let places = rest.first().and_then(|word| places.get(word.key.as_str())).into_iter().flatten();
+            let common = places.filter_map(|(clause, at)| Some(common(rest, theirs.get(*clause)?.get(*at..)?)));
+            let (length, same) = common.max().unwrap_or_default();
+            let run = rest.get(..length).unwrap_or_default();
+            let phrase = Phrase::of(text, run, background);
+            found.extend(phrase.filter(|phrase| phrase.is_name || same && (words || phrase.keys.len() > 1)));
+            at += length.max(1);
         }
     }
     found.sort_by(|a, b| b.is_name.cmp(&a.is_name).then(b.worth.total_cmp(&a.worth)));
@@ -47,7 +49,7 @@ pub(crate) fn shared_phrases(one: &[&str], other: &[&str], words: usize, backgro
     for phrase in found {
         // Neither what is said already nor a part of it.
         let is_told = told.iter().any(|told| phrase.keys.iter().all(|key| told.keys.contains(key)));
-        if !is_told && told.len() < if phrase.is_name { PHRASES } else { words } {
+        if !is_told && told.len() < PHRASES {
             told.push(phrase);
         }
     }
@@ -133,10 +135,14 @@ impl Phrase {
     }
 }
 
-/// The words that both begin with.
-fn common<'w, 'a>(one: &'w [Word<'a>], other: &[Word<'_>]) -> &'w [Word<'a>] {
-    let same = one.iter().zip(other).take_while(|(one, other)| one.key == other.key).count();
-    one.get(..same).unwrap_or_default()
+/// How many words both begin with, and whether they are the very same and no other forms of them.
+fn common(one: &[Word<'_>], other: &[Word<'_>]) -> (usize, bool) {
+    let lower = |word: &Word<'_>| word.text.to_lowercase();
+    let is_plural = |one: &str, other: &str| one.strip_suffix('s') == Some(other);
+    let pairs = || one.iter().zip(other).map(|(one, other)| (lower(one), lower(other)));
+    let both =
+        pairs().take_while(|(one, other)| one == other || is_plural(one, other) || is_plural(other, one)).count();
+    (both, pairs().take(both).all(|(one, other)| one == other))
 }
 
 /// The words of a text, each part between signs for itself: no phrase goes on behind one.
@@ -174,7 +180,7 @@ mod tests {
     use super::*;
 
     fn shared(one: &str, other: &str) -> Vec<String> {
-        shared_phrases(&[one], &[other], 2, &Background::shipped())
+        shared_phrases(&[one], &[other], true, &Background::shipped())
     }
 
     #[test]
@@ -190,7 +196,7 @@ mod tests {
     fn a_phrase_stands_in_both_as_it_is_told() {
         let told =
             shared("Ferrow 5.0 stops evaluating nested templates", "Before 5.0, Ferrow evaluates nested templates");
-        assert_eq!(told, ["5.0", "Ferrow"]);
+        assert_eq!(told, ["5.0", "Ferrow", "nested templates"]);
         assert_eq!(shared("A six-hour outage at Ledgerline", "Six hours, no Ledgerline"), ["six-hour", "Ledgerline"]);
     }
 
