@@ -10,6 +10,7 @@ use super::stories::{Named, named};
 use super::{Exit, Global};
 use crate::cluster::bonds::{Ground, bonds};
 use crate::model::edition::FollowUp;
+use crate::model::id::ItemId;
 use crate::model::source::Sources;
 use crate::model::story::Signal;
 use crate::pipeline::compose;
@@ -75,7 +76,13 @@ impl Explain {
         let sources = Sources::new(&app.catalogue.sources);
         let lead = items.iter().position(|item| item.id == ranked.story.lead).unwrap_or_default();
         let background = compose::background(&app, app.clock.now()).await?;
-        let bonds = bonds(&items, lead, &sources, &background, &app.store.judgements().await?);
+        let told = match &follow_up {
+            Some(before) => app.store.story(before.story.as_str()).await?,
+            None => Vec::new(),
+        };
+        let told: Vec<ItemId> = told.into_iter().flat_map(|placed| placed.ranked.story.items).collect();
+        let before = app.store.items(&told).await?.into_iter().filter_map(|item| item.url_key).collect();
+        let bonds = bonds(&items, lead, &sources, &background, &app.store.judgements().await?, &before);
         // The reports that belong with each, the earliest first; the one shown belongs with none.
         let mut with: BTreeMap<Option<usize>, Vec<usize>> = BTreeMap::new();
         for (position, bond) in bonds.iter().enumerate() {

@@ -44,7 +44,7 @@ pub struct Bond {
 
 /// Each of a story's `items` with another one that is nearer to the one at `lead`, by the strongest bonds there are (a
 /// maximum spanning tree; Prim, 1957), so that every reason leads there; `None` of the lead itself. Reports of one page
-/// stand together, behind whoever wrote it.
+/// stand together, behind whoever wrote it. `before` are the URL keys of the story that this one follows up.
 #[must_use]
 pub fn bonds(
     items: &[Item],
@@ -52,6 +52,7 @@ pub fn bonds(
     sources: &Sources<'_>,
     background: &Background,
     judgements: &Judgements,
+    before: &BTreeSet<String>,
 ) -> Vec<Option<Bond>> {
     let mut reports = Collection::default();
     for item in items {
@@ -59,7 +60,8 @@ pub fn bonds(
     }
     let sketches = reports.sketch(background);
     let cited = citations::citations(&sketches);
-    let story = Telling { items, sources, background, judgements, sketches, cited, weights: Weights::shipped() };
+    let story =
+        Telling { items, sources, background, judgements, before, sketches, cited, weights: Weights::shipped() };
     let mut held: Vec<Option<Bond>> = items.iter().map(|_| None).collect();
     let mut put = |position: usize, bond: Option<Bond>| {
         if let Some(slot) = held.get_mut(position) {
@@ -123,6 +125,7 @@ struct Telling<'a> {
     sources: &'a Sources<'a>,
     background: &'a Background,
     judgements: &'a Judgements,
+    before: &'a BTreeSet<String>,
     sketches: Sketches,
     cited: Vec<Citation>,
     weights: Weights,
@@ -218,7 +221,10 @@ impl Telling<'_> {
         {
             said.push(format!("like {of} post, it links to {cited}"));
         } else if tie.ground == Ground::Words {
-            said.push(format!("no link to {of} post"));
+            let links = page.positions.iter().filter_map(|at| self.items.get(*at)).flat_map(|item| &item.out_links);
+            let follows = links.into_iter().any(|key| self.before.contains(key));
+            let to_what_was = if follows { ", but to what it follows up" } else { "" };
+            said.push(format!("no link to {of} post{to_what_was}"));
         }
         // Where words are all there is, more of them; where the way is long, what it shares with its end says more.
         let all = tie.ground == Ground::Words;
@@ -319,7 +325,7 @@ mod tests {
         let items = |odd: Item| [lead.clone(), report.clone(), pointer.clone(), odd];
         let mut judgements = Judgements::default();
         judgements.judge(&odd.id, &lead.id, true);
-        let told = bonds(&items(odd.clone()), 0, &sources, &Background::shipped(), &judgements);
+        let told = bonds(&items(odd.clone()), 0, &sources, &Background::shipped(), &judgements, &BTreeSet::new());
         let words: Vec<Option<&str>> = told.iter().map(|bond| bond.as_ref().map(|bond| bond.words.as_str())).collect();
         let expected = [
             None,
@@ -329,7 +335,7 @@ mod tests {
         ];
         assert_eq!(words, expected);
         odd.title.clone_from(&lead.title);
-        let told = bonds(&items(odd), 0, &sources, &Background::shipped(), &Judgements::default());
+        let told = bonds(&items(odd), 0, &sources, &Background::shipped(), &Judgements::default(), &BTreeSet::new());
         let told = told[3].as_ref().map(|bond| (bond.to, bond.ground, bond.words.as_str()));
         assert_eq!(told, Some((0, Ground::Title, "has the headline of maker's post")));
     }
@@ -346,11 +352,14 @@ mod tests {
         pointer.url_key = page("paper.example/1");
         let mut report = item("paper", "Databases stall at thousands of shops", "paper.example/1");
         report.url_key = page("paper.example/1");
-        let odd = item("diary", "A quiet evening with old maps", "diary.example/1");
-        let told = bonds(&[notes, pointer, report, odd], 0, &sources, &Background::shipped(), &Judgements::default());
+        let mut odd = item("diary", "A quiet evening with old maps", "diary.example/1");
+        odd.out_links.push("maker.example/last-week".to_owned());
+        let before = BTreeSet::from(["maker.example/last-week".to_owned()]);
+        let items = [notes, pointer, report, odd];
+        let told = bonds(&items, 0, &sources, &Background::shipped(), &Judgements::default(), &before);
         let told: Vec<_> = told.iter().flatten().map(|bond| (bond.to, bond.words.as_str())).collect();
         assert_eq!(told[..2], [(2, "leads to paper's page"), (0, "maker's post links to it; only that joins it")]);
-        assert!(told[2].1.starts_with("a guess: "), "{told:?}");
+        assert!(told[2].1.starts_with("a guess: no link to maker's post, but to what it follows up; "), "{told:?}");
     }
 
     proptest! {
@@ -372,7 +381,7 @@ mod tests {
                 })
                 .collect();
             let lead = lead % items.len();
-            let told = bonds(&items, lead, &sources, &Background::shipped(), &Judgements::default());
+            let told = bonds(&items, lead, &sources, &Background::shipped(), &Judgements::default(), &BTreeSet::new());
             for position in 0..items.len() {
                 let way = std::iter::successors(Some(position), |at| told[*at].as_ref().map(|bond| bond.to));
                 prop_assert_eq!(way.take(items.len() + 1).last(), Some(lead), "{:?}", told);
