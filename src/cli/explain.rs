@@ -147,15 +147,15 @@ fn words(explanation: &Explanation) -> String {
         let date = report.date.unwrap_or(report.first_seen).format("%-d %b");
         let date = if report.date.is_some() { date.to_string() } else { format!("found {date}") };
         out.push_str(&format!("  {id}  {indent}{}, {date}: {}\n", report.source, report.title));
-        let mut line = |text: &str| out.push_str(&format!("  {:SHORT$}  {indent}{text}\n", ""));
+        let mut put = |text: &str| out.push_str(&format!("  {:SHORT$}  {indent}{text}\n", ""));
         // Who leads to a page leads to the address above.
         let link = report.link.as_ref().filter(|_| ground(report) != Some(Ground::Page));
         if let Some(address) = link.or(report.discussion.as_ref()) {
-            line(address);
+            put(address);
         }
         match &report.because {
-            Some(because) => line(&format!("→ {}", because.words)),
-            None => line("→ the one shown"),
+            Some(because) => put(&format!("→ {}", because.words)),
+            None => put("→ the one shown"),
         }
     }
     out.push_str(&format!("\nIts score, {:.2}, is the sum of\n", explanation.score));

@@ -1,5 +1,7 @@
 //! Why the reports of a story are one: for each the bond that holds it, told as a colleague would.
 
+mod words;
+
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +10,6 @@ use super::evidence::measure;
 use super::lead::own_page;
 use super::report::Report;
 use super::sets::Sets;
-use super::shared_phrases::shared_phrases;
 use super::sketch::{Collection, Origin, Sketches};
 use super::statistics::Background;
 use super::title::fold;
@@ -152,23 +153,6 @@ impl Telling<'_> {
         sets.groups().into_iter().filter_map(page).collect()
     }
 
-    /// Whose the report at a position is.
-    fn of(&self, position: usize) -> String {
-        let title = self.items.get(position).map_or("", |item| self.sources.title(&item.source));
-        possessive(title)
-    }
-
-    /// What makes a report the same as another.
-    fn same(&self, position: usize, head: usize) -> Option<Bond> {
-        let (item, with, of) = (self.items.get(position)?, self.items.get(head)?, self.of(head));
-        let (ground, words) = if same_page(item, with) {
-            (Ground::Page, format!("leads to {of} page"))
-        } else {
-            (Ground::Title, format!("has the headline of {of} post"))
-        };
-        Some(Bond { to: head, ground, words })
-    }
-
     /// The strongest of what speaks for any report of the one and any of the other.
     fn tie(&self, one: &Page, other: &Page, page: usize, to: usize) -> Option<Tie> {
         let pairs = one.positions.iter().flat_map(|a| other.positions.iter().map(move |b| (*a, *b)));
@@ -203,84 +187,7 @@ impl Telling<'_> {
         let cites = |one: &Item, other: &Item| other.url_key.as_ref().is_some_and(|key| one.out_links.contains(key));
         cites(item, with).then_some(true).or_else(|| cites(with, item).then_some(false))
     }
-
-    fn words(&self, tie: &Tie, page: &Page, to: &Page, lead: &Page) -> String {
-        let of = self.of(to.head);
-        let pairs = || page.positions.iter().flat_map(|a| to.positions.iter().map(move |b| (*a, *b)));
-        let mut said: Vec<String> = Vec::new();
-        match tie.ground {
-            Ground::Link if pairs().any(|(a, b)| self.link(a, b) == Some(true)) => {
-                said.push(format!("links to {of} post"));
-            }
-            Ground::Link => said.push(format!("{of} post links to it")),
-            Ground::Curator => said.push(format!("a curator said that it tells of the same as {of} post")),
-            _ => {}
-        }
-        if tie.ground == Ground::Words
-            && let Some(cited) = pairs().find_map(|(a, b)| self.cited_by_both(a, b))
-        {
-            said.push(format!("like {of} post, it links to {cited}"));
-        } else if tie.ground == Ground::Words {
-            let links = page.positions.iter().filter_map(|at| self.items.get(*at)).flat_map(|item| &item.out_links);
-            let follows = links.into_iter().any(|key| self.before.contains(key));
-            let to_what_was = if follows { ", but to what it follows up" } else { "" };
-            said.push(format!("no link to {of} post{to_what_was}"));
-        }
-        // Where words are all there is, more of them; where the way is long, what it shares with its end says more.
-        let all = tie.ground == Ground::Words;
-        let (near, subjects) = self.phrases(page, to, all);
-        let (far, _) = if to.head == lead.head { Default::default() } else { self.phrases(page, lead, all) };
-        said.push(match (quoted(&far), quoted(&near), quoted(&subjects)) {
-            (Some(phrases), ..) => format!("like the one shown, it says {phrases}"),
-            (None, Some(phrases), _) => format!("both say {phrases}"),
-            (None, None, Some(subjects)) => format!("beside that only the subject is the same, {subjects}"),
-            (None, None, None) if tie.ground == Ground::Curator => String::new(),
-            (None, None, None) if !all => "only that joins it".to_owned(),
-            _ if tie.likely < EVEN => "they have little in common".to_owned(),
-            _ => "their words are alike".to_owned(),
-        });
-        said.retain(|words| !words.is_empty());
-        let words = said.join("; ");
-        match tie.ground {
-            Ground::Words if tie.likely < EVEN => format!("a guess: {words}"),
-            Ground::Words if tie.likely < self.weights.story => format!("probably: {words}"),
-            _ => words,
-        }
-    }
-
-    /// What both say, and of that what is only their subject: a tag of one of them. Who only points at a page says
-    /// nothing of what stands there.
-    fn phrases(&self, one: &Page, other: &Page, words: bool) -> (Vec<String>, Vec<String>) {
-        let items = |page: &Page| -> Vec<&Item> {
-            let points = |item: &Item| self.sources.role(&item.source) == Role::Aggregator;
-            let of = |position: &usize| self.items.get(*position);
-            page.positions.iter().filter(|at| **at == page.head || !of(at).is_some_and(points)).filter_map(of).collect()
-        };
-        let texts = |page: &Page| -> Vec<&str> {
-            let items = items(page);
-            let titles = items.iter().flat_map(|item| [item.title.as_str(), self.sources.title(&item.source)]);
-            titles.chain(items.iter().filter_map(|item| item.excerpt.as_deref())).collect()
-        };
-        let tags: BTreeSet<String> =
-            [one, other].into_iter().flat_map(items).flat_map(|item| &item.tags).map(|tag| fold(tag)).collect();
-        let is_subject = |phrase: &String| tags.contains(&fold(phrase));
-        let (subjects, phrases) =
-            shared_phrases(&texts(one), &texts(other), words, self.background).into_iter().partition(is_subject);
-        (phrases, subjects)
-    }
-
-    /// A page that both link to, as a reader is told.
-    fn cited_by_both(&self, a: usize, b: usize) -> Option<String> {
-        citations::between(&self.cited, a, b)?;
-        let (item, with) = (self.items.get(a)?, self.items.get(b)?);
-        let page = item.out_links.iter().find(|key| with.out_links.contains(key))?;
-        let told = self.items.iter().position(|item| item.url_key.as_ref() == Some(page));
-        Some(told.map_or_else(|| page.clone(), |told| format!("{} report", self.of(told))))
-    }
 }
-
-/// Even odds.
-const EVEN: f64 = 0.5;
 
 fn same_page(one: &Item, other: &Item) -> bool {
     one.url_key.is_some() && one.url_key == other.url_key
@@ -289,18 +196,6 @@ fn same_page(one: &Item, other: &Item) -> bool {
 fn same_title(one: &Item, other: &Item) -> bool {
     let title = fold(&one.title);
     !title.is_empty() && title == fold(&other.title)
-}
-
-/// “42 packages”, “Crateyard” and “tokens”; `None` where there is none.
-fn quoted(phrases: &[String]) -> Option<String> {
-    let (last, others) = phrases.split_last()?;
-    let others: Vec<String> = others.iter().map(|phrase| format!("“{phrase}”")).collect();
-    Some(if others.is_empty() { format!("“{last}”") } else { format!("{} and “{last}”", others.join(", ")) })
-}
-
-/// "Lanterns'", "The Rack's".
-fn possessive(name: &str) -> String {
-    if name.ends_with('s') { format!("{name}'") } else { format!("{name}'s") }
 }
 
 #[cfg(test)]
@@ -358,8 +253,8 @@ mod tests {
         let items = [notes, pointer, report, odd];
         let told = bonds(&items, 0, &sources, &Background::shipped(), &Judgements::default(), &before);
         let told: Vec<_> = told.iter().flatten().map(|bond| (bond.to, bond.words.as_str())).collect();
-        assert_eq!(told[..2], [(2, "leads to paper's page"), (0, "maker's post links to it; only that joins it")]);
-        assert!(told[2].1.starts_with("a guess: no link to maker's post, but to what it follows up; "), "{told:?}");
+        assert_eq!(told[..2], [(2, "leads to paper's page"), (0, "maker's post links to it; no telling words in common")]);
+        assert!(told[2].1.starts_with("a guess: no link to maker's post, but to what that follows up; "), "{told:?}");
     }
 
     proptest! {

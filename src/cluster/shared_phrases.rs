@@ -6,12 +6,11 @@ use super::statistics::{Background, Seen, hash, worth};
 use super::stem::stem;
 use super::title::is_function_word;
 
-/// As many are told.
-const PHRASES: usize = 4;
-
 /// IDF in the background from which on an ordinary word says something, and its letters.
 const TELLING_IDF: f32 = 4.4;
 const TELLING_CHARS: usize = 5;
+/// And of several in a row, all together.
+const TELLING_RUN: f32 = 7.0;
 
 /// Digits from which on a number says something without what it counts.
 const TELLING_DIGITS: usize = 3;
@@ -21,9 +20,8 @@ const NUMBERS: [&str; 13] =
     ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "million", "billion"];
 
 /// Phrases that stand in a text of both, as the first writes them: names and numbers with what they count before other
-/// words, and of each the rarest first. `one` and `other` are titles and excerpts. A word alone that is no name is told
-/// only where `words` are wanted.
-pub(crate) fn shared_phrases(one: &[&str], other: &[&str], words: bool, background: &Background) -> Vec<String> {
+/// words, and of each the rarest first. `one` and `other` are titles and excerpts.
+pub(crate) fn shared_phrases(one: &[&str], other: &[&str], background: &Background) -> Vec<Phrase> {
     let theirs: Vec<Vec<Word<'_>>> = other.iter().flat_map(|text| clauses(text)).collect();
     let mut places: BTreeMap<&str, Vec<(usize, usize)>> = BTreeMap::new();
     for (clause, words) in theirs.iter().enumerate() {
@@ -40,7 +38,7 @@ pub(crate) fn shared_phrases(one: &[&str], other: &[&str], words: bool, backgrou
             let (length, same) = common.max().unwrap_or_default();
             let run = rest.get(..length).unwrap_or_default();
             let phrase = Phrase::of(text, run, background);
-            found.extend(phrase.filter(|phrase| phrase.is_name || same && (words || phrase.keys.len() > 1)));
+            found.extend(phrase.filter(|phrase| phrase.is_name || same || !phrase.is_word()));
             at += length.max(1);
         }
     }
@@ -49,11 +47,11 @@ pub(crate) fn shared_phrases(one: &[&str], other: &[&str], words: bool, backgrou
     for phrase in found {
         // Neither what is said already nor a part of it.
         let is_told = told.iter().any(|told| phrase.keys.iter().all(|key| told.keys.contains(key)));
-        if !is_told && told.len() < PHRASES {
+        if !is_told {
             told.push(phrase);
         }
     }
-    told.into_iter().map(|phrase| phrase.spelling).collect()
+    told
 }
 
 /// A word of a text.
@@ -86,8 +84,8 @@ impl Word<'_> {
 }
 
 /// A phrase that both have.
-struct Phrase {
-    spelling: String,
+pub(crate) struct Phrase {
+    pub(crate) spelling: String,
     keys: Vec<String>,
     /// IDF of its words.
     worth: f32,
@@ -95,6 +93,11 @@ struct Phrase {
 }
 
 impl Phrase {
+    /// Whether it is one word, and no name.
+    pub(crate) fn is_word(&self) -> bool {
+        !self.is_name && self.keys.len() == 1
+    }
+
     /// `None` where it says nothing.
     fn of(text: &str, run: &[Word<'_>], background: &Background) -> Option<Self> {
         let says = |word: &Word<'_>| !word.says_nothing();
@@ -117,7 +120,10 @@ impl Phrase {
                 && word.text.chars().count() >= TELLING_CHARS
                 && idf(word) >= TELLING_IDF
         };
-        if !is_name && !run.iter().any(tells) {
+        let words = || run.iter().filter(|word| says(word));
+        let worth = words().map(idf).sum();
+        let is_long = words().nth(1).is_some() && (is_date || worth >= TELLING_RUN);
+        if !is_name && !is_long && !run.iter().any(tells) {
             return None;
         }
         let mut spelling = text.get(first.start..last.start + last.text.len())?.to_owned();
@@ -125,13 +131,7 @@ impl Phrase {
         if !is_name && let Some(letter) = spelling.get_mut(..1) {
             letter.make_ascii_lowercase();
         }
-        let words = || run.iter().filter(|word| says(word));
-        Some(Self {
-            spelling,
-            keys: words().map(|word| word.key.clone()).collect(),
-            worth: words().map(idf).sum(),
-            is_name,
-        })
+        Some(Self { spelling, keys: words().map(|word| word.key.clone()).collect(), worth, is_name })
     }
 }
 
@@ -166,7 +166,7 @@ fn clauses(text: &str) -> Vec<Vec<Word<'_>>> {
             clause.push(Word { key: stem(text.to_lowercase()), text, start: begins });
         }
         // A hyphen joins.
-        if behind.chars().any(|c| !c.is_whitespace() && c != '-') || text.len() < word.len() {
+        if behind.chars().any(|c| !c.is_whitespace() && c != '-') {
             clauses.push(Vec::new());
         }
     }
@@ -180,7 +180,8 @@ mod tests {
     use super::*;
 
     fn shared(one: &str, other: &str) -> Vec<String> {
-        shared_phrases(&[one], &[other], true, &Background::shipped())
+        let told = shared_phrases(&[one], &[other], &Background::shipped());
+        told.into_iter().map(|phrase| phrase.spelling).collect()
     }
 
     #[test]

@@ -93,10 +93,11 @@ impl Background {
         background
     }
 
-    /// Whether a word, by its stem, is known and seldom a name.
+    /// Whether a word, by its stem, was seen without a capital, and is seldom a name.
     pub(crate) fn is_ordinary(&self, stem: &str) -> bool {
         let key = hash(stem);
-        self.terms.contains_key(&key) && worth(key, Seen::default(), 0, self).name < 0.5
+        let lower = self.terms.get(&key).is_some_and(|seen| seen.lower > 0);
+        lower && worth(key, Seen::default(), 0, self).name < 0.5
     }
 
     /// Counts a headline that was read.
