@@ -15,7 +15,7 @@ pub struct Schedule {
 
 /// A text that is not a schedule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a schedule: write a weekday and a time, like `Fri 07:00`")]
+#[error("`{0}` is not a schedule")]
 pub struct NotASchedule(pub String);
 
 impl FromStr for Schedule {

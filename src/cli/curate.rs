@@ -108,6 +108,9 @@ fn chosen(story: &Named, reports: &[String]) -> anyhow::Result<BTreeSet<ItemId>>
         chosen.extend(story.items.iter().filter(names).map(|item| item.id.clone()));
         if chosen.len() == before {
             let id = story.ranked.story.id.as_str();
+            if story.items.iter().any(|item| item.id.as_str().starts_with(&report.to_lowercase())) {
+                bail!("{report} is too short for a report's id: write {LEAST_DIGITS} digits of it or more");
+            }
             bail!("{report} is no report of {id}, or was named twice: `bellwether explain {id}` shows its reports");
         }
     }

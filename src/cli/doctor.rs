@@ -175,7 +175,8 @@ async fn mail(app: &App, add: &mut impl FnMut(&'static str, Verdict, String)) ->
             Ok(from) if from.address().domain() == "localhost" => {
                 let words =
                     format!("{} is sent from {}: set `from` to an address of yours", digest.key, from.address());
-                add("mail", Verdict::Note, words);
+                let verdict = if app.config.smtp.url.is_some() { Verdict::Bad } else { Verdict::Note };
+                add("mail", verdict, words);
             }
             Ok(_) => {}
             Err(error) => add("mail", Verdict::Bad, format!("{}: {error}", digest.key)),

@@ -8,6 +8,7 @@ use crate::app::{App, TOKEN_KEY};
 use crate::departures;
 use crate::mail::address::Address;
 use crate::model::id::DigestKey;
+use crate::render::words::counted;
 use crate::store::subscribers::{Added, Subscriber};
 
 /// Add, list, remove and erase subscribers
@@ -103,7 +104,8 @@ impl Subscribers {
                         return "that address had no subscription; a keyed hash of it is kept, so that no import adds it"
                             .to_owned();
                     }
-                    format!("erased {erased} subscriptions of that address; only a keyed hash of it is kept")
+                    let erased = counted(u32::try_from(erased).unwrap_or(u32::MAX), "subscription", "subscriptions");
+                    format!("erased {erased} of that address; only a keyed hash of it is kept")
                 })?;
             }
             Self::RotateKey => {
@@ -145,7 +147,8 @@ async fn add(
     let told = serde_json::json!({ "added": added, "known": known, "suppressed": suppressed.len() });
     global.print(&told, || {
         let also = if known > 0 { format!(" ({known} were there already)") } else { String::new() };
-        format!("added {added} to {}{also}; they get the next edition that is composed", digest.key)
+        let next = if added > 0 { "; they get the next edition that is composed" } else { "" };
+        format!("added {added} to {}{also}{next}", digest.key)
     })?;
     if suppressed.is_empty() {
         return Ok(Exit::Done);

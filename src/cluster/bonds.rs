@@ -253,7 +253,10 @@ mod tests {
         let items = [notes, pointer, report, odd];
         let told = bonds(&items, 0, &sources, &Background::shipped(), &Judgements::default(), &before);
         let told: Vec<_> = told.iter().flatten().map(|bond| (bond.to, bond.words.as_str())).collect();
-        assert_eq!(told[..2], [(2, "leads to paper's page"), (0, "maker's post links to it; no telling words in common")]);
+        assert_eq!(
+            told[..2],
+            [(2, "leads to paper's page"), (0, "maker's post links to it; no telling words in common")]
+        );
         assert!(told[2].1.starts_with("a guess: no link to maker's post, but to what that follows up; "), "{told:?}");
     }
 

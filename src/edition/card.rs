@@ -120,11 +120,12 @@ impl Cards<'_, '_> {
         lead.topics.iter().filter_map(named).map(name).collect()
     }
 
-    /// The best report of each other owner that has a page of its own to show.
+    /// The best report of each other owner that has a page of its own to show. Where it is only discussed is said beside
+    /// it.
     fn also(&self, lead: &Item, items: &[&Item]) -> Vec<Also> {
         let sources = self.material.sources;
-        let mut reports: Vec<&Item> =
-            items.iter().copied().filter(|item| sources.role(&item.source) != Role::Aggregator).collect();
+        let discusses = |item: &Item| sources.role(&item.source) == Role::Aggregator && item.discussion.is_some();
+        let mut reports: Vec<&Item> = items.iter().copied().filter(|item| !discusses(item)).collect();
         reports.sort_by(|a, b| {
             let weight = |item: &Item| sources.get(&item.source).map_or(1.0, |source| source.weight);
             (sources.role(&a.source).cmp(&sources.role(&b.source)))

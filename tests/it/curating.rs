@@ -73,11 +73,11 @@ fn what_a_curator_merges_and_splits_holds_in_the_draft() {
     assert!(told.contains("a curator said that it tells of the same"), "{told}");
 
     // And it can be learned from, beside days that are sorted.
-    let wrote = app.run(&["lab", "judged", "ours"]).exits(0).stdout;
+    let wrote = app.run(&["lab", "judged", "days/ours"]).exits(0).stdout;
     assert!(wrote.starts_with("3 reports and 2 judged pairs"), "{wrote}");
-    let pairs = app.read("ours.pairs.jsonl");
+    let pairs = app.read("days/ours.pairs.jsonl");
     assert_eq!((pairs.matches("true").count(), pairs.matches("false").count()), (1, 1), "{pairs}");
-    let alone = app.run(&["lab", "train-pairs", "ours"]).exits(1).stderr;
+    let alone = app.run(&["lab", "train-pairs", "days/ours"]).exits(1).stderr;
     assert!(alone.contains("pairs alone give no thresholds"), "{alone}");
     let item = |id: &str, source: &str| {
         format!(
@@ -89,7 +89,7 @@ fn what_a_curator_merges_and_splits_holds_in_the_draft() {
     let gold = ["1", "2", "3"]
         .map(|id| format!("{{\"id\": \"{id}\", \"cluster\": \"{id}\"}}\n{{\"id\": \"{id}0\", \"cluster\": \"{id}\"}}"));
     app.write("monday.items.jsonl", &day.join("\n")).write("monday.gold.jsonl", &gold.join("\n"));
-    let (without, with) = (["monday"].as_slice(), ["monday", "ours"].as_slice());
+    let (without, with) = (["monday"].as_slice(), ["monday", "days/ours"].as_slice());
     let train = |days: &[&str]| app.run(&[&["lab", "train-pairs"], days].concat()).exits(0).stdout;
     assert!(train(with).contains("; ours (3 reports, 0 events of two or more, "), "{}", train(with));
     let weights =
@@ -102,9 +102,11 @@ fn what_cannot_be_said_is_told() {
     let (app, _site) = world();
     let stories = draft(&app);
     let [_, ferrow] = &stories[..] else { panic!("two stories: {stories:?}") };
+    let first = app.json(&["explain", &ferrow.0, "--now", NOW])["reports"][0]["id"].to_string().replace('"', "");
     for (args, told) in [
         (vec!["split", &ferrow.0, "https://diary.example/1"], "is no report of"),
         (vec!["split", &ferrow.0, "https://maker.example/1", "https://paper.example/1"], "all the reports"),
+        (vec!["split", &ferrow.0, &first[..3]], "too short for a report's id"),
         (vec!["merge", &ferrow.0, &ferrow.0], "named twice"),
         (vec!["merge", &ferrow.0, "ffffffffffffffff"], "no edition and no draft has a story"),
         (vec!["merge", &ferrow.0, "harbour"], "is not a story's id"),

@@ -55,6 +55,9 @@ pub(super) async fn write(global: &Global, path: &Path) -> anyhow::Result<(usize
         .filter(|(one, other, _)| items.contains_key(one) && items.contains_key(other))
         .map(|(one, other, together)| json!({"one": one, "other": other, "together": together}).to_string())
         .collect();
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
     for (ending, lines) in [(".items.jsonl", &reports), (".pairs.jsonl", &pairs)] {
         let path = beside(path, ending);
         let mut file = std::fs::File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
