@@ -160,22 +160,34 @@ fn cluster(file: &Path, shown: bool) -> anyhow::Result<()> {
 /// What adds less to the log-odds of a pair is not told.
 const LITTLE: f64 = 0.05;
 
+/// Digits of a report's id by which it can be named.
+const LEAST_DIGITS: usize = 6;
+
 /// Prints the evidence for and against a pair, how likely it is one event, and what forbids it all the same.
 fn told(file: &Path, pair: &[String]) -> anyhow::Result<()> {
     let mut reports = Collection::default();
-    let mut at: Vec<Option<usize>> = vec![None; pair.len()];
+    // Of each id the report, and those whose ids begin so.
+    let mut at: Vec<(Option<usize>, Vec<usize>)> = vec![(None, Vec::new()); pair.len()];
     reports::read(file, |report| {
-        for (id, at) in pair.iter().zip(&mut at) {
+        for (id, (exact, begin)) in pair.iter().zip(&mut at) {
             if id == report.id {
-                *at = Some(reports.len());
+                *exact = Some(reports.len());
+            } else if id.len() >= LEAST_DIGITS && report.id.starts_with(id.as_str()) {
+                begin.push(reports.len());
             }
         }
         reports.push(report);
     })?;
-    if let Some((missing, _)) = pair.iter().zip(&at).find(|(_, at)| at.is_none()) {
-        anyhow::bail!("{} has no report `{missing}`", file.display());
+    let mut found = Vec::new();
+    for (id, (exact, begin)) in pair.iter().zip(at) {
+        match (exact, begin.as_slice()) {
+            (Some(at), _) => found.push(at),
+            (None, [at]) => found.push(*at),
+            (None, []) => anyhow::bail!("{} has no report `{id}`", file.display()),
+            (None, several) => anyhow::bail!("the ids of {} reports begin with {id}: write more of it", several.len()),
+        }
     }
-    let [Some(a), Some(b)] = at.as_slice() else { return Ok(()) };
+    let [a, b] = found.as_slice() else { return Ok(()) };
     let weights = Weights::shipped();
     let Some(told) = explain(reports, &Background::shipped(), &weights, (*a, *b)) else { return Ok(()) };
     for one in told.evidence.iter().filter(|one| one.contribution.abs() >= LITTLE) {

@@ -143,7 +143,7 @@ impl Measure {
                 ],
             ),
             Self::RarestShared => one_of(
-                [5.0, f64::MIN_POSITIVE],
+                [4.0, f64::MIN_POSITIVE],
                 ["they share a rare word", "they share common words only", "they share no word"],
             ),
             Self::SameNumbers if value > 0.0 => "they give the same number or version",
@@ -163,10 +163,22 @@ impl Measure {
             Self::DaysApart => {
                 one_of([1.5, 0.5], ["days lie between them", "a day lies between them", "they came within hours"])
             }
-            Self::NamesLeftLess if value < 1.0 => "one of them names nothing that the other does not",
-            Self::NamesLeftLess => "each names what the other does not",
-            Self::NamesLeftMore if value < 1.0 => "neither names what the other does not",
-            Self::NamesLeftMore => "one names what the other does not",
+            Self::NamesLeftLess => one_of(
+                [5.0, 1.0],
+                [
+                    "each names much that the other does not",
+                    "each names little that the other does not",
+                    "one of them names nothing that the other does not",
+                ],
+            ),
+            Self::NamesLeftMore => one_of(
+                [9.0, 1.0],
+                [
+                    "one names much that the other does not",
+                    "one names little that the other does not",
+                    "neither names what the other does not",
+                ],
+            ),
             Self::HostNamed if value > 0.0 => "one points at the site that the other names",
             Self::HostNamed => "neither points at what the other names",
         }

@@ -256,6 +256,17 @@ fn a_line_that_is_no_report_is_named() {
     assert!(ran.stderr.contains('z'), "{}", ran.stderr);
 }
 
+#[test]
+fn a_pair_is_named_by_the_beginnings_of_its_ids() {
+    let app = App::new();
+    let items = ["0123456789", "0123456abc", "fedcba9876"].map(|id| report(id, id, "Ferrow 5.0 is out", ""));
+    app.write("items.jsonl", &items.join("\n"));
+    let pair = |one: &str| app.run(&["inspect", "cluster", "items.jsonl", "--pair", one, "fedcba"]);
+    assert!(pair("01234567").exits(0).stdout.contains("probability"));
+    assert!(pair("012345").exits(1).stderr.contains("2 reports begin with 012345"));
+    assert!(pair("01234").exits(1).stderr.contains("has no report `01234`"));
+}
+
 /// The sample world says of its entries which event they are about, and no weight was learned from it.
 #[test]
 fn what_is_shown_as_one_story_of_the_sample_world_is_one() {
