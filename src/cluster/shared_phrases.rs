@@ -69,7 +69,7 @@ impl Word<'_> {
     }
 
     fn is_number(&self) -> bool {
-        self.text.contains(|c: char| c.is_ascii_digit()) || NUMBERS.contains(&self.key.as_str())
+        self.text.contains(|c: char| c.is_ascii_digit()) || NUMBERS.contains(&self.text.to_lowercase().as_str())
     }
 
     /// "October", "today".
@@ -211,6 +211,7 @@ mod tests {
     #[test]
     fn a_phrase_is_spelled_as_both_could() {
         assert_eq!(shared("Palefire narrows Heron's licence", "A statement on the Heron licence"), ["Heron licence"]);
+        assert_eq!(shared("It drops the three-year ones", "The three-year plans end"), ["three-year"]);
         assert_eq!(shared("October 2027 is the end", "It ends in October 2027"), ["October 2027"]);
     }
 
