@@ -257,7 +257,7 @@ mod tests {
             told[..2],
             [(2, "leads to paper's page"), (0, "maker's post links to it; no telling words in common")]
         );
-        assert!(told[2].1.starts_with("a guess: no link to maker's post, but to what that follows up; "), "{told:?}");
+        assert!(told[2].1.starts_with("a guess: links to what maker's post follows up; "), "{told:?}");
     }
 
     proptest! {

@@ -53,7 +53,7 @@ impl Telling<'_> {
             Ground::Curator => format!("a curator said that it tells of the same as {of} post"),
             Ground::Words | Ground::Title | Ground::Page => match pairs().find_map(|(a, b)| self.cited_by_both(a, b)) {
                 Some(cited) => format!("like {of} post, it links to {cited}"),
-                None if self.links_back(page) => format!("no link to {of} post, but to what that follows up"),
+                None if self.links_back(page) => format!("links to what {of} post follows up"),
                 None => format!("no link to {of} post"),
             },
         };
