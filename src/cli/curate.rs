@@ -14,7 +14,7 @@ use crate::model::judgement::Judgements;
 use crate::url_key::url_key;
 
 /// Digits of a report's id by which it can be named.
-const LEAST_DIGITS: usize = 6;
+pub(super) const LEAST_DIGITS: usize = 6;
 
 /// Say which reports are one story
 ///

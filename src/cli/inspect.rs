@@ -8,6 +8,7 @@ use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::curate::LEAST_DIGITS;
 use super::{Exit, Global, reports, say};
 use crate::cluster::Constraints;
 use crate::cluster::cuts::groups;
@@ -159,9 +160,6 @@ fn cluster(file: &Path, shown: bool) -> anyhow::Result<()> {
 
 /// What adds less to the log-odds of a pair is not told.
 const LITTLE: f64 = 0.05;
-
-/// Digits of a report's id by which it can be named.
-const LEAST_DIGITS: usize = 6;
 
 /// Prints the evidence for and against a pair, how likely it is one event, and what forbids it all the same.
 fn told(file: &Path, pair: &[String]) -> anyhow::Result<()> {

@@ -124,8 +124,7 @@ impl Cards<'_, '_> {
     /// it.
     fn also(&self, lead: &Item, items: &[&Item]) -> Vec<Also> {
         let sources = self.material.sources;
-        let discusses = |item: &Item| sources.role(&item.source) == Role::Aggregator && item.discussion.is_some();
-        let mut reports: Vec<&Item> = items.iter().copied().filter(|item| !discusses(item)).collect();
+        let mut reports: Vec<&Item> = items.iter().copied().filter(|item| !sources.discusses(item)).collect();
         reports.sort_by(|a, b| {
             let weight = |item: &Item| sources.get(&item.source).map_or(1.0, |source| source.weight);
             (sources.role(&a.source).cmp(&sources.role(&b.source)))
@@ -158,7 +157,7 @@ impl Cards<'_, '_> {
         let mut seen = BTreeSet::new();
         let mut discussions: Vec<Discussion> = items
             .iter()
-            .filter(|item| sources.role(&item.source) == Role::Aggregator)
+            .filter(|item| sources.discusses(item))
             .filter_map(|item| {
                 let url = item.discussion.clone()?;
                 seen.insert(url.clone()).then(|| Discussion {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::id::{SourceKey, TopicKey};
+use super::item::Item;
 
 /// A topic, and the words that mean it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -153,6 +154,12 @@ impl<'a> Sources<'a> {
     #[must_use]
     pub fn role(&self, key: &SourceKey) -> Role {
         self.get(key).map_or(Role::Community, |source| source.role)
+    }
+
+    /// Whether an item is where something is discussed: an aggregator's, with a discussion. It tells nothing of its own.
+    #[must_use]
+    pub fn discusses(&self, item: &Item) -> bool {
+        self.role(&item.source) == Role::Aggregator && item.discussion.is_some()
     }
 }
 

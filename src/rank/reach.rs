@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::cluster::copies::copies;
 use crate::model::item::{Item, Items};
-use crate::model::source::{Role, Sources};
+use crate::model::source::Sources;
 use crate::model::story::Story;
 
 /// The sources of a story.
@@ -33,9 +33,7 @@ pub fn reach<'a>(story: &Story, items: &Items<'a>, sources: &Sources<'_>) -> Rea
         .filter(|item| sources.role(&item.source).reports() && !copies.contains(&item.id))
         .collect();
     let reporting: BTreeSet<&str> = independent.iter().map(|item| sources.owner(&item.source)).collect();
-    let discusses = |item: &Item| {
-        sources.role(&item.source) == Role::Aggregator && item.discussion.is_some() && item.id != story.lead
-    };
+    let discusses = |item: &Item| sources.discusses(item) && item.id != story.lead;
     let telling: BTreeSet<&str> =
         reports.iter().filter(|item| !discusses(item)).map(|item| sources.owner(&item.source)).collect();
     let first = if reporting.len() > 1 { independent.first() } else { reports.first() };
