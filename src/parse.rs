@@ -14,6 +14,7 @@ mod content;
 mod entry;
 mod identity;
 mod simple_html;
+mod spelling;
 mod tag;
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::feed::Feed;
-use super::manifest::Listed;
+use super::manifest::{self, Listed};
 use super::wild::Nature;
 use super::words::Writer;
 
@@ -47,7 +47,7 @@ pub(crate) fn write(folder: &Path, count: u32, seed: u64) -> anyhow::Result<()> 
         lines.push('\n');
     }
     // Last, so that a folder with a manifest is whole.
-    std::fs::write(folder.join("manifest.jsonl"), lines)?;
+    std::fs::write(folder.join(manifest::NAME), lines)?;
     let entries: usize = listed.iter().map(|line| line.entries).sum();
     let bytes: usize = listed.iter().map(|line| line.bytes).sum();
     println!("{count} feeds, {entries} entries, {:.1} MB", bytes as f64 / 1e6);

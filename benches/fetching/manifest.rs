@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::wild::Nature;
 
+pub(crate) const NAME: &str = "manifest.jsonl";
+
 /// One feed of a corpus.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Listed {
@@ -41,12 +43,17 @@ impl Listed {
     }
 }
 
+/// Whether a folder is a corpus.
+pub(crate) fn is_in(folder: &Path) -> bool {
+    folder.join(NAME).is_file()
+}
+
 /// The feeds of a corpus, in their order.
 ///
 /// # Errors
 /// When the folder holds no corpus.
 pub(crate) fn read(folder: &Path) -> anyhow::Result<Vec<Listed>> {
-    let path = folder.join("manifest.jsonl");
+    let path = folder.join(NAME);
     let text = std::fs::read_to_string(&path)
         .with_context(|| format!("no corpus at {}: `fetching corpus` makes one", path.display()))?;
     text.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()

@@ -22,13 +22,20 @@ pub fn parse(text: &str) -> Option<DateTime<Utc>> {
 fn usual(text: &str) -> Option<DateTime<Utc>> {
     let moment = match (text.len(), text.as_bytes()) {
         (20 | 25, [b'0'..=b'9', ..]) => DateTime::parse_from_rfc3339(text),
-        (29 | 31, [_, _, _, b',', b' ', ..]) if text.get(12..16)?.bytes().all(|byte| byte.is_ascii_digit()) => {
+        (28..=31, [_, _, _, b',', b' ', ..]) if has_year(text.get(11..)?) || has_year(text.get(12..)?) => {
             DateTime::parse_from_rfc2822(text)
         }
         _ => return None,
     };
     // A leap second is a fraction to the library.
     moment.ok().filter(|moment| moment.timestamp_subsec_nanos() == 0).map(|moment| moment.to_utc())
+}
+
+/// Whether a text begins with four digits and a space: fewer mean a year that is told otherwise.
+fn has_year(text: &str) -> bool {
+    text.as_bytes()
+        .split_first_chunk::<4>()
+        .is_some_and(|(year, behind)| year.iter().all(u8::is_ascii_digit) && behind.first() == Some(&b' '))
 }
 
 fn unusual(text: &str) -> Option<DateTime<Utc>> {
@@ -291,8 +298,8 @@ mod tests {
 
         #[test]
         fn the_short_way_leads_where_the_long_one_does(
-            text in "(Sun|Mon|Tue|Wed|Thu|Fri|Sat), [0-3 ][0-9] (Jan|Feb|Sep|Dec|May) [0-9]{4} [0-2][0-9]:[0-6][0-9]:[0-6][0-9] \
-                     (GMT|EST|[A-Z]{3}|[+-][0-9]{4}|[A-Z]{5})|[0-9]{4}-[01][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-6][0-9]:[0-6][0-9]([zZ]|[+-][0-2][0-9]:[0-6][0-9])",
+            text in "(Sun|Mon|Tue|Wed|Thu|Fri|Sat), [0-3 ]?[0-9] (Jan|Feb|Sep|Dec|May) [0-9]{4} [0-2][0-9]:[0-6][0-9]:[0-6][0-9] \
+                     (GMT|EST|[A-Z]{1,5}|[+-][0-9]{4})|[0-9]{4}-[01][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-6][0-9]:[0-6][0-9]([zZ]|[+-][0-2][0-9]:[0-6][0-9])",
         ) {
             if let Some(moment) = usual(&text) {
                 prop_assert_eq!(Some(moment), unusual(&text), "{}", text);

@@ -97,8 +97,9 @@ pub fn tidy(text: &str) -> String {
     out.finish()
 }
 
-/// Bytes of text that are looked at together.
+/// Bytes of text that are looked at together, and near its end.
 const PIECE: usize = 32;
+const SHORT_PIECE: usize = 8;
 
 /// Text as [`tidy`] leaves it, made of what is pushed.
 #[derive(Default)]
@@ -162,15 +163,11 @@ pub(crate) fn is_line_of_ascii(text: &str) -> bool {
 fn plain_run(bytes: &[u8]) -> usize {
     let mut run = 0;
     // Most text is nothing else, and is looked at in pieces of which none asks how the last one ended.
-    while let Some(piece) = bytes.get(run..=run + PIECE) {
-        let odd = piece.iter().zip(piece.iter().skip(1)).fold(0, |odd, (&before, &byte)| {
-            let spaces = u8::from(byte == b' ') & u8::from(before == b' ');
-            odd | u8::from(byte < b' ') | u8::from(byte > b'~') | spaces
-        });
-        if odd != 0 {
-            break;
-        }
+    while is_plain::<PIECE>(bytes, run) {
         run += PIECE;
+    }
+    while is_plain::<SHORT_PIECE>(bytes, run) {
+        run += SHORT_PIECE;
     }
     let mut before = bytes.get(run).copied().unwrap_or_default();
     for &byte in bytes.iter().skip(run + 1) {
@@ -182,6 +179,17 @@ fn plain_run(bytes: &[u8]) -> usize {
     }
     // A space counts only where a sign comes behind it.
     run - usize::from(before == b' ')
+}
+
+/// Whether the next bytes behind one are signs of ASCII and single spaces.
+fn is_plain<const BYTES: usize>(bytes: &[u8], behind: usize) -> bool {
+    let piece = |from: usize| bytes.get(from..).and_then(<[u8]>::first_chunk::<BYTES>);
+    let (Some(before), Some(piece)) = (piece(behind), piece(behind + 1)) else { return false };
+    let odd = before.iter().zip(piece).fold(0, |odd, (&before, &byte)| {
+        let spaces = u8::from(byte == b' ') & u8::from(before == b' ');
+        odd | u8::from(byte < b' ') | u8::from(byte > b'~') | spaces
+    });
+    odd == 0
 }
 
 fn invisible(c: char) -> bool {

@@ -8,6 +8,7 @@ use url::Url;
 use super::{MAX_BYTES, Prose, start};
 use crate::parse::entry::MAX_LIST;
 use crate::parse::repair::{Token, Tokens};
+use crate::parse::spelling::is_spelt;
 
 /// Links that are looked at.
 const LOOKED_AT: usize = 200;
@@ -21,15 +22,17 @@ pub(in crate::parse) fn links(prose: &Prose, base: impl FnOnce() -> Option<Url>,
     let base = LazyCell::new(base);
     let mut links: Vec<String> = Vec::new();
     for href in hrefs(start(html, MAX_BYTES)).take(LOOKED_AT) {
-        let url = match Url::parse(&href) {
-            Ok(url) => Some(url),
-            Err(_) => base.as_ref().and_then(|base| base.join(&href).ok()),
+        let absolute = if is_spelt(&href) {
+            Some(href)
+        } else {
+            let url = Url::parse(&href).ok().or_else(|| base.as_ref().and_then(|base| base.join(&href).ok()));
+            url.filter(|url| matches!(url.scheme(), "http" | "https")).map(String::from)
         };
-        let Some(url) = url.filter(|url| matches!(url.scheme(), "http" | "https")) else { continue };
-        if links.iter().any(|known| known == url.as_str()) || own.is_some_and(|own| page(own) == page(url.as_str())) {
+        let Some(link) = absolute else { continue };
+        if links.contains(&link) || own.is_some_and(|own| page(own) == page(&link)) {
             continue;
         }
-        links.push(url.into());
+        links.push(link);
         if links.len() == MAX_LIST {
             break;
         }

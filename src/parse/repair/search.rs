@@ -1,8 +1,12 @@
 //! Searches that remember their answer.
 
+use memchr::memmem::Finder;
+
 /// Looks for one needle, ever further on in one text, and never twice over the same stretch.
 pub(super) struct Search {
     needle: &'static str,
+    /// Made when it is first wanted: most texts that are looked at are short and never want it.
+    finder: Option<Finder<'static>>,
     found: Found,
 }
 
@@ -15,7 +19,7 @@ enum Found {
 
 impl Search {
     pub(super) fn new(needle: &'static str) -> Self {
-        Self { needle, found: Found::Unknown }
+        Self { needle, finder: None, found: Found::Unknown }
     }
 
     /// Where the needle stands next at or after `from`; `from` must not go back from one call to the next.
@@ -29,7 +33,7 @@ impl Search {
             return None;
         }
         let rest = text.get(from..).unwrap_or_default();
-        let at = memchr::memmem::find(rest.as_bytes(), self.needle.as_bytes()).map(|i| from + i);
+        let at = self.finder.get_or_insert_with(|| Finder::new(self.needle)).find(rest.as_bytes()).map(|i| from + i);
         self.found = at.map_or(Found::Nowhere, Found::At);
         at
     }

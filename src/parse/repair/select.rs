@@ -13,6 +13,7 @@ use crate::model::entry::{Enclosure, FeedFormat};
 use crate::parse::content::Prose;
 use crate::parse::entry::{Contents, Glance, MAX_LIST, Raw, Reading};
 use crate::parse::identity;
+use crate::parse::spelling::{is_spelt, spelt};
 
 /// Finds the feed in a document and reads it.
 pub(super) fn feed(
@@ -24,18 +25,19 @@ pub(super) fn feed(
     let outermost = document.elements().next().map(|element| element.name.to_string());
     let html = document.elements().any(|element| element.name == "html");
     let root = root(document).ok_or(if html { NoFeed::Html } else { NoFeed::Other(outermost) })?;
+    let root_base = base(root, url);
     let mut found = Vec::new();
-    entries(root, base(root, url.cloned()).as_ref(), &mut found);
+    entries(root, root_base.as_deref(), &mut found);
     if html && found.is_empty() {
         return Err(NoFeed::Html);
     }
     let format = format(root, repairs);
     let head =
         if root.name == "channel" { root } else { root.elements().find(|e| e.name == "channel").unwrap_or(root) };
-    let head_base = base(head, if std::ptr::eq(root, head) { url.cloned() } else { base(root, url.cloned()) });
+    let head_base = base(head, if std::ptr::eq(root, head) { url } else { root_base.as_deref() });
     let declared = matches!(format, FeedFormat::Atom | FeedFormat::Atom03);
     let reader = Reader { ids: true, declared, format, site: None, shared: HashSet::new(), page: None };
-    let link = if is_entry(&root.name) { None } else { reader.link(head, head_base.as_ref()) };
+    let link = if is_entry(&root.name) { None } else { reader.link(head, head_base.as_deref()) };
     let site = link.as_deref().and_then(|link| Url::parse(link).ok());
     let reader = Reader { site, shared: reader.shared(&found), page: link.clone(), ..reader };
     if !reader.shared.is_empty() {
@@ -77,21 +79,21 @@ fn entries<'e, 'a>(element: &'e Element<'a>, base_here: Option<&Url>, found: &mu
         if found.len() > MAX_ENTRIES {
             return;
         }
-        entries(child, base(child, base_here.cloned()).as_ref(), found);
+        entries(child, base(child, base_here).as_deref(), found);
     }
 }
 
 /// The base address inside an element, by its `xml:base`.
-fn base(element: &Element<'_>, outside: Option<Url>) -> Option<Url> {
+fn base<'u>(element: &Element<'_>, outside: Option<&'u Url>) -> Option<Cow<'u, Url>> {
     // CDF says it without a prefix, and in capitals.
     let cdf = element.ns == Some(Ns::Core) && matches!(element.name.as_ref(), "channel" | "item");
     let is_base = |key: &str| key == "xml:base" || (cdf && key.eq_ignore_ascii_case("base"));
-    let Some((_, declared)) = element.attributes.iter().find(|(key, _)| is_base(key)) else { return outside };
-    match (Url::parse(declared.trim()), &outside) {
-        (Ok(url), _) if !url.cannot_be_a_base() => Some(url),
-        (Err(_), Some(outer)) => outer.join(declared.trim()).ok().or(outside),
-        _ => outside,
-    }
+    let declared = element.attributes.iter().find(|(key, _)| is_base(key)).map(|(_, declared)| declared.trim());
+    let own = declared.and_then(|declared| match Url::parse(declared) {
+        Ok(url) => Some(url).filter(|url| !url.cannot_be_a_base()),
+        Err(_) => outside?.join(declared).ok(),
+    });
+    own.map(Cow::Owned).or(outside.map(Cow::Borrowed))
 }
 
 fn format(root: &Element<'_>, repairs: &mut Repairs) -> FeedFormat {
@@ -143,12 +145,11 @@ impl Reader {
     fn entry(
         &self,
         item: &Element<'_>,
-        outside: Option<&Url>,
+        // Its own `xml:base` is in there.
+        base: Option<&Url>,
         reading: &mut Reading<'_>,
         repairs: &mut Repairs,
     ) -> Option<Raw> {
-        // Its own `xml:base` is in there.
-        let base = outside.cloned();
         let says =
             |e: &Element<'_>| e.attribute("href").map_or_else(|| !e.text().is_empty(), |href| !href.trim().is_empty());
         let whole = |name: &str| item.elements().any(|e| e.is(Ns::Core, name) && says(e));
@@ -163,7 +164,7 @@ impl Reader {
         let first = |ns: Ns, name: &str| item.elements().find(|e| e.is(ns, name));
         let text = |ns: Ns, name: &str| first(ns, name).map(Element::text).filter(|text| !text.is_empty());
 
-        let own_link = self.link(item, base.as_ref());
+        let own_link = self.link(item, base);
         let given = self.given_id(item);
         let shared = given.as_deref().is_some_and(|id| self.shared.contains(id));
         let of_the_feed = |id: &str| identity::is_of_the_feed(id, self.page.as_deref(), own_link.as_deref());
@@ -178,10 +179,11 @@ impl Reader {
                 .is_some_and(|says| says.eq_ignore_ascii_case("false"));
             let id = given.as_deref().filter(|_| !opaque)?;
             // In Atom an id is a name, and never relative to anything.
-            let id = if self.declared { spelt(id) } else { self.absolute(id, base.as_ref()) };
+            let id = if self.declared { spelt(id).into_owned() } else { self.absolute(id, base) };
             is_web(&id).then_some(id)
         };
-        let original = text(Ns::Feedburner, "origlink").filter(|link| is_web(link)).map(|link| spelt(&link));
+        let original =
+            text(Ns::Feedburner, "origlink").filter(|link| is_web(link)).map(|link| spelt(&link).into_owned());
         let own_link = original.or(own_link);
         let shared_link = shared && own_link.is_none();
         let link = own_link.or_else(|| {
@@ -201,7 +203,7 @@ impl Reader {
             .or_else(|| first(Ns::Dc, "description"))
             .or_else(|| first(Ns::Itunes, "summary"))
             .or_else(|| media(item).find(|e| e.name == "description"));
-        let content_base = content.map_or_else(|| base.clone(), |content| self::base(content, base.clone()));
+        let content_base = content.map_or(base.map(Cow::Borrowed), |content| self::base(content, base));
         Some(Raw {
             id,
             link,
@@ -211,14 +213,14 @@ impl Reader {
                 let declared = self.declared && e.ns == Some(Ns::Core);
                 prose::read(e, declared, repairs)
             }),
-            base: content_base.or_else(|| self.site.clone()),
+            base: content_base.map(Cow::into_owned).or_else(|| self.site.clone()),
             published,
             updated,
             author: author(item),
-            enclosures: self.enclosures(item, base.as_ref()),
+            enclosures: self.enclosures(item, base),
             tags: tags(item),
-            image: image(item).map(|image| self.absolute(&image, base.as_ref())),
-            comments: comments(item).map(|comments| self.absolute(&comments, base.as_ref())),
+            image: image(item).map(|image| self.absolute(&image, base)),
+            comments: comments(item).map(|comments| self.absolute(&comments, base)),
             comment_count: comment_count(item),
             shared_link,
             contents,
@@ -274,8 +276,8 @@ impl Reader {
             };
             // Of equals the last: where feeds repeat themselves, the last is the corrected one.
             if !address.is_empty() && best.as_ref().is_none_or(|(than, _)| rank <= *than) {
-                let base = self::base(link, base.cloned());
-                best = Some((rank, self.absolute(&address, base.as_ref())));
+                let base = self::base(link, base);
+                best = Some((rank, self.absolute(&address, base.as_deref())));
             }
         }
         best.map(|(_, link)| link).or_else(|| {
@@ -286,11 +288,15 @@ impl Reader {
 
     /// An address made absolute; as it stands when nothing says what it is relative to.
     fn absolute(&self, address: &str, base: Option<&Url>) -> String {
-        let address: String = address.trim().chars().filter(|c| !matches!(c, '\n' | '\r' | '\t')).collect();
+        let address = address.trim();
+        if is_spelt(address) {
+            return address.to_owned();
+        }
+        let address: String = address.chars().filter(|c| !matches!(c, '\n' | '\r' | '\t')).collect();
         match Url::parse(&address) {
             Ok(url) => url.into(),
             Err(url::ParseError::RelativeUrlWithoutBase) if address.starts_with("www.") => {
-                spelt(&format!("http://{address}"))
+                spelt(&format!("http://{address}")).into_owned()
             }
             Err(url::ParseError::RelativeUrlWithoutBase) => {
                 base.or(self.site.as_ref()).and_then(|base| base.join(&address).ok()).map_or(address, String::from)
@@ -318,9 +324,4 @@ impl Reader {
             .take(MAX_LIST)
             .collect()
     }
-}
-
-/// An address as the URL standard spells it, where it is one.
-fn spelt(address: &str) -> String {
-    Url::parse(address).map_or_else(|_| address.to_owned(), String::from)
 }

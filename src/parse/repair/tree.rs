@@ -46,7 +46,12 @@ impl<'a> Element<'a> {
 
     /// An attribute by its local name, whatever its prefix and case.
     pub(super) fn attribute(&self, name: &str) -> Option<&str> {
-        let local = |key: &str| key.rsplit(':').next().is_some_and(|key| key.eq_ignore_ascii_case(name));
+        let local = |key: &str| {
+            let parts = key.len().checked_sub(name.len()).and_then(|at| key.split_at_checked(at));
+            parts.is_some_and(|(prefix, local)| {
+                local.eq_ignore_ascii_case(name) && (prefix.is_empty() || prefix.ends_with(':'))
+            })
+        };
         let exact = self.attributes.iter().find(|(key, _)| *key == name);
         exact.or_else(|| self.attributes.iter().find(|(key, _)| local(key))).map(|(_, value)| value.trim())
     }
