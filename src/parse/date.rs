@@ -3,7 +3,8 @@
 
 use std::sync::LazyLock;
 
-use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, TimeZone as _, Utc};
+use chrono_tz::Tz;
 use regex::{Captures, Regex};
 
 use names::{month_of, zone_of};
@@ -44,6 +45,12 @@ fn unusual(text: &str) -> Option<DateTime<Utc>> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if text.is_empty() {
         return None;
+    }
+    if let Some((local, zone)) = text.rsplit_once(' ')
+        && zone.contains('/')
+        && let Ok(zone) = zone.parse::<Tz>()
+    {
+        return zone.from_local_datetime(&unusual(local)?.naive_utc()).earliest().map(|moment| moment.to_utc());
     }
     if text.bytes().all(|b| b.is_ascii_digit())
         && let Some(moment) = digits(&text)
@@ -264,6 +271,8 @@ mod tests {
             ("20030705", "2003-07-05T00:00:00Z"),
             ("2003-02-30T00:00:60Z", "2003-03-02T00:01:00Z"),
             ("31 Jun 2006 24:00:00 +0000", "2006-07-02T00:00:00Z"),
+            ("Fri, 31 Mar 2023 20:19:00 America/Los_Angeles", "2023-04-01T03:19:00Z"),
+            ("13 Eylül 2024 Cuma 10:30", "2024-09-13T10:30:00Z"),
             ("20051231235960", "2006-01-01T00:00:00Z"),
             ("1072929600", "2004-01-01T04:00:00Z"),
             ("1072929600000", "2004-01-01T04:00:00Z"),

@@ -8,6 +8,7 @@ use url::Url;
 use super::content::{Prose, beginning, collapsed, harmless, line, links, shortened, unescaped, words};
 use crate::model::entry::{Enclosure, Entry};
 use crate::model::id::content_hash;
+use crate::text;
 
 const MAX_TITLE_CHARS: usize = 1_000;
 const MAX_SUMMARY_CHARS: usize = 10_000;
@@ -135,7 +136,7 @@ pub(crate) fn finish(raw: Raw, feed_address: &str) -> Entry {
         published: raw.published,
         updated: raw.updated,
         date,
-        author: raw.author.map(|name| collapsed(&name, MAX_TITLE_CHARS)).filter(|name| !name.is_empty()),
+        author: raw.author.map(|name| named(&name, MAX_TITLE_CHARS)).filter(|name| !name.is_empty()),
         summary,
         content_html: content_html.filter(|html| !html.trim().is_empty()),
         content_text,
@@ -146,6 +147,11 @@ pub(crate) fn finish(raw: Raw, feed_address: &str) -> Entry {
         comment_count: raw.comment_count,
         links,
     }
+}
+
+/// A name on one line. It is text, and yet many a publisher writes it as HTML.
+fn named(name: &str, max_chars: usize) -> String {
+    if name.contains(['&', '<']) { collapsed(&text::plain(name), max_chars) } else { collapsed(name, max_chars) }
 }
 
 /// The names of several authors as one, each once; of a single one, the name as it is.
@@ -162,7 +168,7 @@ pub(crate) fn joined<'n>(names: impl Iterator<Item = Cow<'n, str>>) -> Option<St
 fn tags(raw: Vec<String>) -> Vec<String> {
     let mut tags: Vec<String> = Vec::new();
     for tag in raw {
-        let tag = collapsed(&tag, 100);
+        let tag = named(&tag, 100);
         if !tag.is_empty() && !tags.contains(&tag) && tags.len() < MAX_LIST {
             tags.push(tag);
         }
@@ -189,6 +195,18 @@ mod tests {
         assert_eq!(bare.id, finish(titled("A"), "f").id);
         assert_ne!(bare.id, finish(titled("A"), "g").id);
         assert_ne!(bare.id, finish(titled("B"), "f").id);
+    }
+
+    #[test]
+    fn names_are_words_without_markup() {
+        let raw = Raw {
+            author: Some("<a href='x'>Ann O&#8217;Hara</a> (Lab)".to_owned()),
+            tags: ["C&amp;A", "R&D", "Vec<T>"].map(str::to_owned).to_vec(),
+            ..Raw::default()
+        };
+        let entry = finish(raw, "f");
+        assert_eq!(entry.author.as_deref(), Some("Ann O’Hara (Lab)"));
+        assert_eq!(entry.tags, ["C&A", "R&D", "Vec<T>"]);
     }
 
     #[test]

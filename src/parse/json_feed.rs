@@ -17,6 +17,7 @@ use super::date;
 use super::entry::{Contents, Glance, Raw, Reading, finish, joined};
 use super::feed::FeedError;
 use super::identity;
+use super::repair::guessed;
 use crate::model::cadence::Cadence;
 use crate::model::entry::{Enclosure, FeedFormat, ParsedFeed};
 
@@ -58,7 +59,7 @@ pub(super) fn read(text: &str, url: Option<&Url>, reading: &mut Reading<'_>) -> 
     let feed = Feed {
         site: url.cloned().or_else(|| Url::parse(link.as_deref()?).ok()),
         page: link.clone(),
-        shared: shared(&items.kept),
+        shared: shared(&items.kept, link.as_deref()),
         author: joined(document.authors.names().iter().map(|name| name.as_ref().into())),
     };
     if !feed.shared.is_empty() {
@@ -88,12 +89,17 @@ fn glance(item: &Item<'_>, raw: &Raw) -> Glance {
     Glance { print: hasher.finish(), has_title, published: raw.published, updated: raw.updated }
 }
 
-fn shared(items: &[Item<'_>]) -> HashSet<String> {
-    identity::shared(items.iter().map(|item| item.id.as_deref()), |one, other| {
-        let (Some(one), Some(other)) = (items.get(one), items.get(other)) else { return true };
-        let same_title = || one.title.as_ref().zip(other.title.as_ref()).is_none_or(|(one, other)| one == other);
-        identity::alike((link(one), link(other)), same_title)
-    })
+fn shared(items: &[Item<'_>], page: Option<&str>) -> HashSet<String> {
+    let given: Vec<_> = items.iter().map(|item| item.id.as_deref().map(Cow::Borrowed)).collect();
+    let title = |place: usize| items.get(place)?.title.as_ref();
+    let entries = identity::Entries {
+        page,
+        given: &given,
+        link: &|place| items.get(place).and_then(link).map(str::to_owned),
+        same_title: &|one, other| title(one).zip(title(other)).is_none_or(|(one, other)| one == other),
+        cut: &|_| false,
+    };
+    entries.shared()
 }
 
 fn link<'i>(item: &'i Item<'_>) -> Option<&'i str> {
@@ -115,16 +121,17 @@ impl Feed {
         let moment = |text: &Text<'_>| text.as_deref().and_then(date::parse);
         let given = owned(item.id.as_ref());
         let shared = given.as_ref().is_some_and(|id| self.shared.contains(id));
-        let link = link(item).map(|link| self.absolute(link));
+        let own_link = link(item);
+        let link = own_link.map(|link| self.absolute(link));
         let of_the_feed = |id: &String| identity::is_of_the_feed(id, self.page.as_deref(), link.as_deref());
         let id = given.clone().filter(|id| !shared && !of_the_feed(id));
         let permalink = || given.filter(|id| id.starts_with("http://") || id.starts_with("https://"));
-        let shared_link = shared && link.is_none();
+        let shared_link = own_link.map_or(shared, |link| id.is_none() && self.shared.contains(link));
         let html = item.content_html.as_ref().map(|html| Prose::Html(bounded(html).to_owned()));
         Raw {
             link: link.or_else(permalink),
             title: title(item.title.as_ref()),
-            summary: plain(item.summary.as_ref()),
+            summary: item.summary.as_ref().map(|summary| guessed(bounded(summary))),
             content: html.or_else(|| plain(item.content_text.as_ref())),
             base: self.site.clone(),
             published: moment(&item.date_published),

@@ -24,6 +24,7 @@ mod tree;
 mod write;
 
 pub(crate) use charref::windows_1252;
+pub(super) use prose::guessed;
 pub(super) use token::{Token, Tokens};
 
 /// No feed is read beyond this many entries.
@@ -176,6 +177,17 @@ mod tests {
         assert_eq!(entry(authors).author.as_deref(), Some("Ann, Bo"));
         let mail = "<author>a@a.example (Ann)</author><author><name>Bo</name></author><dc:creator>Cy</dc:creator>";
         assert_eq!(entry(mail).author.as_deref(), Some("Ann, Bo"));
+        for (written, name) in [
+            ("Ann Bo &lt;a@a.example&gt;", "Ann Bo"),
+            ("Ann [a@a.example]", "Ann"),
+            ("Ann (mailto:a@a.example)", "Ann"),
+            ("&lt;a@a.example&gt;", "a@a.example"),
+            ("Ann (@ann)", "Ann (@ann)"),
+            ("Ann (The Lab)", "Ann (The Lab)"),
+            ("a@a.example", "a@a.example"),
+        ] {
+            assert_eq!(entry(&format!("<author>{written}</author>")).author.as_deref(), Some(name));
+        }
         let words = "<category>x, y</category><itunes:keywords>a, b,,</itunes:keywords>\
                      <media:group><media:keywords>c</media:keywords></media:group>";
         assert_eq!(entry(words).tags, ["x, y", "a", "b", "c"]);
@@ -184,6 +196,22 @@ mod tests {
         let link = |rel: &str| format!("<link rel='{rel}' href='http://a.example/c' thr:count='5'/>");
         assert_eq!(entry(&link("replies")).comment_count, Some(5));
         assert_eq!(entry(&link("alternate")).comment_count, None);
+    }
+
+    #[test]
+    fn an_entry_of_atom_without_an_author_is_by_its_feed() {
+        let feed = |title: &str, entry: &str| {
+            let text = format!(
+                "<feed xmlns='http://www.w3.org/2005/Atom'><title>{title}</title><author><name>Ann</name></author>\
+                 <entry><title>A</title>{entry}</entry></feed>"
+            );
+            canonical(&text, None).expect("a feed").feed.entries.remove(0).author
+        };
+        assert_eq!(feed("T", "").as_deref(), Some("Ann"));
+        assert_eq!(feed("T", "<author><name>Bo</name></author>").as_deref(), Some("Bo"));
+        assert_eq!(feed("T", "<source><author><name>Cy</name></author></source>").as_deref(), Some("Cy"));
+        assert_eq!(feed("T", "<source><title>U</title></source>"), None);
+        assert_eq!(feed("Ann", ""), None, "a feed that is its own author");
     }
 
     #[test]

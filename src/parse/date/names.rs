@@ -33,20 +33,20 @@ pub(super) fn zone_of(name: &str) -> Option<i64> {
 }
 
 /// How months begin, in lower case: English, German, French, Spanish, Italian, Portuguese, Dutch, the Nordic
-/// languages, Polish, Czech, Hungarian, Greek, Russian.
+/// languages, Polish, Czech, Hungarian, Greek, Russian, Turkish.
 const MONTHS: [&[&str]; 12] = [
-    &["jan", "jän", "ene", "gen", "sty", "led", "ιαν", "янв"],
-    &["feb", "fév", "fev", "lut", "úno", "φεβ", "φεβρ", "фев"],
+    &["jan", "jän", "ene", "gen", "sty", "led", "ιαν", "янв", "oca"],
+    &["feb", "fév", "fev", "lut", "úno", "φεβ", "φεβρ", "фев", "şub"],
     &["mar", "mär", "mrz", "maa", "mrt", "bře", "már", "μαρ", "μάρ", "μαρτ", "мар"],
-    &["apr", "avr", "abr", "kwi", "dub", "ápr", "απρ", "απρι", "апр"],
+    &["apr", "avr", "abr", "kwi", "dub", "ápr", "απρ", "απρι", "апр", "nis"],
     &["may", "mai", "maj", "mag", "mei", "kvě", "máj", "μαι", "μαϊ", "μάι", "май", "мая"],
-    &["jun", "juin", "giu", "cze", "jún", "ιουν", "ιούν", "июн"],
-    &["jul", "juil", "lug", "lip", "júl", "ιουλ", "ιούλ", "июл"],
-    &["aug", "aoû", "aou", "ago", "sie", "srp", "αυγ", "αύγ", "авг"],
-    &["sep", "set", "wrz", "zář", "szep", "σεπ", "сен"],
-    &["oct", "okt", "out", "ott", "paź", "říj", "οκτ", "окт"],
-    &["nov", "lis", "νοε", "νοέ", "ноя"],
-    &["dec", "dez", "déc", "dic", "gru", "pro", "δεκ", "дек"],
+    &["jun", "juin", "giu", "cze", "jún", "ιουν", "ιούν", "июн", "haz"],
+    &["jul", "juil", "lug", "lip", "júl", "ιουλ", "ιούλ", "июл", "tem"],
+    &["aug", "aoû", "aou", "ago", "sie", "srp", "αυγ", "αύγ", "авг", "ağu"],
+    &["sep", "set", "wrz", "zář", "szep", "σεπ", "сен", "eyl"],
+    &["oct", "okt", "out", "ott", "paź", "říj", "οκτ", "окт", "eki"],
+    &["nov", "lis", "νοε", "νοέ", "ноя", "kas"],
+    &["dec", "dez", "déc", "dic", "gru", "pro", "δεκ", "дек", "ara"],
 ];
 
 /// The number of the month that a word means, in any of those languages.

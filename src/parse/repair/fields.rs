@@ -63,11 +63,27 @@ pub(super) fn author(item: &Element<'_>) -> Option<String> {
 fn name_of<'e>(author: &'e Element<'_>) -> Cow<'e, str> {
     let part = |name: &str| author.elements().find(|e| e.name == name).map(Element::trimmed).filter(|t| !t.is_empty());
     let author = part("name").or_else(|| part("email")).unwrap_or_else(|| author.trimmed());
-    // RSS wants "address (name)"; the name is the author.
-    let name = author.split_once('(').and_then(|(address, name)| {
-        address.contains('@').then(|| name.trim_end_matches(')').trim().to_owned()).filter(|name| !name.is_empty())
-    });
-    name.map_or(author, Cow::Owned)
+    match name_beside_address(&author) {
+        Some(name) => Cow::Owned(name.to_owned()),
+        None => author,
+    }
+}
+
+/// The name in "address (name)", as RSS wants it, and in "name <address>" and the like; the address where it is alone
+/// between brackets.
+fn name_beside_address(author: &str) -> Option<&str> {
+    let (before, rest) = author.split_once(['(', '<', '['])?;
+    let (inside, _) = rest.split_once([')', '>', ']']).unwrap_or((rest, ""));
+    let (before, inside) = (before.trim(), inside.trim());
+    let address = inside.strip_prefix("mailto:").unwrap_or(inside);
+    let is_address = |text: &str| text.find('@').is_some_and(|at| at > 0) && !text.contains(char::is_whitespace);
+    if before.contains('@') && !inside.is_empty() {
+        Some(inside)
+    } else if is_address(address) {
+        Some(if before.is_empty() { address } else { before })
+    } else {
+        None
+    }
 }
 
 /// Categories, and key words, which come several in an element.
@@ -115,7 +131,8 @@ pub(super) fn image(item: &Element<'_>) -> Option<String> {
 
 pub(super) fn comments(item: &Element<'_>) -> Option<String> {
     let own = item.elements().find(|e| e.is(Ns::Core, "comments")).map(Element::text);
-    own.filter(|address| !address.is_empty()).or_else(|| {
+    let is_address = |text: &String| !text.is_empty() && !text.contains(char::is_whitespace);
+    own.filter(is_address).or_else(|| {
         let html = |e: &&Element<'_>| e.attribute("type").is_none_or(|kind| kind == "text/html");
         let mut links = item.elements().filter(|e| e.is(Ns::Core, "link") && relation(e) == "replies");
         links.find(html)?.attribute("href").map(str::to_owned)

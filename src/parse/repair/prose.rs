@@ -44,8 +44,55 @@ pub(super) fn read(element: &Element<'_>, declared: bool, repairs: &mut Repairs)
     })
 }
 
+/// Reads a title. One of no declared type that names an element, as "How to use &lt;div> in HTML", means its name: no
+/// title is a block, and of what is markup both tags are there.
+pub(super) fn title(element: &Element<'_>, declared: bool, repairs: &mut Repairs) -> Option<Prose> {
+    let prose = read(element, declared, repairs)?;
+    Some(match prose {
+        Prose::Html(html) if !declared && html.len() < LONG_TITLE && element.attribute("type").is_none() => {
+            Prose::Html(names_escaped(&html))
+        }
+        prose => prose,
+    })
+}
+
+/// In bytes. Every tag of a title is compared with every other.
+const LONG_TITLE: usize = 2_000;
+
+/// Elements that run within a line, and those that come without an end.
+const IN_TITLES: &[&str] = &[
+    "a", "abbr", "acronym", "b", "big", "br", "cite", "code", "del", "em", "font", "i", "ins", "kbd", "mark", "nobr",
+    "p", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "tt", "u", "var", "wbr",
+];
+
+/// `html` with the `<` escaped of tags without attributes whose counterpart is missing.
+fn names_escaped(html: &str) -> String {
+    let mut escaped = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some((before, tag)) = rest.split_once('<') {
+        let (ends, name) = tag.strip_prefix('/').map_or((false, tag), |name| (true, name));
+        let name = name.split_once('>').map(|(name, _)| name.to_ascii_lowercase()).unwrap_or_default();
+        let named = is_html(&name) && !IN_TITLES.contains(&name.as_str()) && !has_counterpart(html, &name, ends);
+        escaped.push_str(before);
+        escaped.push_str(if named { "&lt;" } else { "<" });
+        rest = tag;
+    }
+    escaped.push_str(rest);
+    escaped
+}
+
+/// Whether an end tag, or for an end tag a beginning, of that name is there as well.
+fn has_counterpart(html: &str, name: &str, ends: bool) -> bool {
+    html.split('<').skip(1).any(|tag| {
+        let (other_ends, tag) = tag.strip_prefix('/').map_or((false, tag), |tag| (true, tag));
+        other_ends != ends
+            && tag.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+            && tag.get(name.len()..).is_some_and(|behind| behind.starts_with(['>', ' ', '/']))
+    })
+}
+
 /// RSS does not say: text with an element of HTML or a reference in it is HTML.
-fn guessed(text: &str) -> Prose {
+pub(in crate::parse) fn guessed(text: &str) -> Prose {
     let (html, tags) = markup(text);
     if tags || has_reference(text) { Prose::Html(html.into_owned()) } else { Prose::Plain(text.to_owned()) }
 }
@@ -182,6 +229,25 @@ mod tests {
         assert_eq!(first("<title>A&lt;B</title>", false), Some(Prose::Plain("A<B".into())));
         assert_eq!(first("<title>&lt;b>Vec&lt;T></title>", false), Some(Prose::Html("<b>Vec&lt;T>".into())));
         assert_eq!(first("<title> </title>", false), None);
+    }
+
+    #[test]
+    fn a_title_that_names_an_element_keeps_its_name() {
+        let titled = |xml: &str| {
+            let tree = tree::parse(xml);
+            tree.document.elements().next().and_then(|e| title(e, false, &mut Repairs::default()))
+        };
+        for (text, read) in [
+            ("How to use &lt;div&gt; in HTML", "How to use &lt;div> in HTML"),
+            ("&lt;Script&gt; and &lt;/table&gt;", "&lt;Script> and &lt;/table>"),
+            ("&lt;p&gt;A &lt;b&gt;bold&lt;/b&gt; one", "<p>A <b>bold</b> one"),
+            ("&lt;div&gt;A&lt;/div&gt;", "<div>A</div>"),
+            ("&lt;img src=a&gt; A", "<img src=a> A"),
+        ] {
+            assert_eq!(titled(&format!("<title>{text}</title>")), Some(Prose::Html(read.to_owned())));
+        }
+        assert_eq!(titled("<title type='html'>&lt;div></title>"), Some(Prose::Html("<div>".to_owned())));
+        let _ = titled(&format!("<title>{}</title>", "&lt;div&gt;".repeat(50_000)));
     }
 
     #[test]

@@ -36,10 +36,11 @@ pub(super) fn feed(
         if root.name == "channel" { root } else { root.elements().find(|e| e.name == "channel").unwrap_or(root) };
     let head_base = base(head, if std::ptr::eq(root, head) { url } else { root_base.as_deref() });
     let declared = matches!(format, FeedFormat::Atom | FeedFormat::Atom03);
-    let reader = Reader { ids: true, declared, format, site: None, shared: HashSet::new(), page: None };
+    let reader = Reader { ids: true, declared, format, site: None, shared: HashSet::new(), page: None, author: None };
     let link = if is_entry(&root.name) { None } else { reader.link(head, head_base.as_deref()) };
     let site = link.as_deref().and_then(|link| Url::parse(link).ok());
-    let reader = Reader { site, shared: reader.shared(&found), page: link.clone(), ..reader };
+    let reader = Reader { site, page: link.clone(), ..reader };
+    let reader = Reader { shared: reader.shared(&found), ..reader };
     if !reader.shared.is_empty() {
         repairs.note(identity::SHARED);
     }
@@ -49,12 +50,16 @@ pub(super) fn feed(
     // A cut-off entry whose identity may stand behind the cut must not get another one.
     let whole_id = |(item, _): &(&Element<'_>, _)| !item.cut && has_id(item);
     let reader = Reader { ids: found.iter().any(whole_id) || found.iter().all(|(item, _)| item.cut), ..reader };
+    let title = if is_entry(&root.name) { None } else { reader.title(head, repairs) };
+    // A feed that is its own author says nothing.
+    let is_title = |author: &String| matches!(&title, Some(Prose::Plain(text) | Prose::Html(text)) if text == author);
+    let author = if declared { author(head).filter(|author| !is_title(author)) } else { None };
+    let reader = Reader { author, ..reader };
     let entries = found
         .into_iter()
         .take(MAX_ENTRIES)
         .filter_map(|(element, base)| reader.entry(element, base.as_ref(), reading, repairs))
         .collect();
-    let title = if is_entry(&root.name) { None } else { reader.title(head, repairs) };
     Ok(Feed { format, title, link, language: language(root, head), cadence: cadence(head), entries })
 }
 
@@ -137,6 +142,8 @@ struct Reader {
     site: Option<Url>,
     /// The page that the feed is about.
     page: Option<String>,
+    /// Whose the entries are that name nobody (RFC 4287, section 4.2.1).
+    author: Option<String>,
     /// What stands for an identity and is none.
     shared: HashSet<String>,
 }
@@ -179,13 +186,22 @@ impl Reader {
                 .is_some_and(|says| says.eq_ignore_ascii_case("false"));
             let id = given.as_deref().filter(|_| !opaque)?;
             // In Atom an id is a name, and never relative to anything.
-            let id = if self.declared { spelt(id).into_owned() } else { self.absolute(id, base) };
+            let id = if self.declared {
+                spelt(id).into_owned()
+            } else if id.contains('/') {
+                self.absolute(id, base)
+            } else {
+                return None;
+            };
             is_web(&id).then_some(id)
         };
         let original =
             text(Ns::Feedburner, "origlink").filter(|link| is_web(link)).map(|link| spelt(&link).into_owned());
+        let shared_link = match &own_link {
+            Some(link) => id.is_none() && self.shared.contains(link),
+            None => shared && original.is_none(),
+        };
         let own_link = original.or(own_link);
-        let shared_link = shared && own_link.is_none();
         let link = own_link.or_else(|| {
             let link = permalink();
             if link.is_some() {
@@ -202,6 +218,7 @@ impl Reader {
             .find(|e| matches!(e.name.as_ref(), "description" | "summary" | "abstract") && e.ns == Some(Ns::Core))
             .or_else(|| first(Ns::Dc, "description"))
             .or_else(|| first(Ns::Itunes, "summary"))
+            .or_else(|| first(Ns::Itunes, "subtitle"))
             .or_else(|| media(item).find(|e| e.name == "description"));
         let content_base = content.map_or(base.map(Cow::Borrowed), |content| self::base(content, base));
         Some(Raw {
@@ -216,7 +233,10 @@ impl Reader {
             base: content_base.map(Cow::into_owned).or_else(|| self.site.clone()),
             published,
             updated,
-            author: author(item),
+            author: author(item).or_else(|| match first(Ns::Core, "source") {
+                Some(source) => author(source),
+                None => self.author.clone(),
+            }),
             enclosures: self.enclosures(item, base),
             tags: tags(item),
             image: image(item).map(|image| self.absolute(&image, base)),
@@ -236,22 +256,20 @@ impl Reader {
     }
 
     fn shared(&self, found: &[(&Element<'_>, Option<Url>)]) -> HashSet<String> {
-        let ids: Vec<_> = found.iter().take(MAX_ENTRIES).map(|(item, _)| self.given_id(item)).collect();
-        identity::shared(ids.iter().map(Option::as_deref), |one, other| {
-            let (Some((one, base)), Some((other, other_base))) = (found.get(one), found.get(other)) else {
-                return true;
-            };
-            let links = (self.link(one, base.as_ref()), self.link(other, other_base.as_ref()));
-            // Of an entry that was cut off, the link may stand behind the cut.
-            let unknown = (one.cut && links.0.is_none()) || (other.cut && links.1.is_none());
-            let title = |item: &Element<'_>| item.elements().find(|e| e.is(Ns::Core, "title")).map(Element::text);
-            let same_title = || title(one).zip(title(other)).is_none_or(|(one, other)| one == other);
-            unknown || identity::alike((links.0.as_deref(), links.1.as_deref()), same_title)
-        })
+        let given: Vec<_> = found.iter().take(MAX_ENTRIES).map(|(item, _)| self.given_id(item)).collect();
+        let title = |place: usize| found.get(place)?.0.elements().find(|e| e.is(Ns::Core, "title")).map(Element::text);
+        let entries = identity::Entries {
+            page: self.page.as_deref(),
+            given: &given,
+            link: &|place| found.get(place).and_then(|(item, base)| self.link(item, base.as_ref())),
+            same_title: &|one, other| title(one).zip(title(other)).is_none_or(|(one, other)| one == other),
+            cut: &|place| found.get(place).is_some_and(|(item, _)| item.cut),
+        };
+        entries.shared()
     }
 
     fn title(&self, element: &Element<'_>, repairs: &mut Repairs) -> Option<Prose> {
-        let mut read = |e: &Element<'_>| prose::read(e, self.declared && e.ns == Some(Ns::Core), repairs);
+        let mut read = |e: &Element<'_>| prose::title(e, self.declared && e.ns == Some(Ns::Core), repairs);
         let own = element.elements().filter(|e| e.is(Ns::Core, "title")).find_map(&mut read);
         own.or_else(|| element.elements().filter(|e| e.is(Ns::Dc, "title")).find_map(&mut read))
             .or_else(|| media(element).filter(|e| e.name == "title").find_map(&mut read))
