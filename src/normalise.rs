@@ -118,7 +118,7 @@ fn described(
     let summary = if headline_alone { summary.as_ref() } else { summary::without_boilerplate(&summary) };
     let teaser = summary::without_boilerplate(body);
     let title = title(entry, summary, teaser).ok_or_else(|| Rejected::NoTitle(entry.id.clone()))?;
-    let author = entry.author.as_deref().map(text::tidy).filter(|author| !author.is_empty());
+    let author = entry.author.as_deref().map(text::tidy).filter(|author| !author.is_empty() && !is_address(author));
     let excerpt = if headline_alone { None } else { summary::choose(&title, author.as_deref(), summary, teaser) };
 
     let tags = tags(&entry.tags);
@@ -128,8 +128,13 @@ fn described(
         Some(label) => kind_of(&title, &tags, &format!("{label} {opening}"), source.role),
         None => kind_of(&title, &tags, opening, source.role),
     };
-    let link = web_link(entry.link.as_deref());
-    let key = link.as_ref().and_then(url_key_of);
+    // What an aggregator's post leads to; its own page is where it is discussed.
+    let submitted = entry.submitted.as_deref().filter(|_| source.role == Role::Aggregator);
+    let link = web_link(submitted.or(entry.link.as_deref()));
+    // A page that a source gives for several things tells none of them from the others.
+    let several = entry.shares_page && source.role != Role::Aggregator;
+    let key = link.as_ref().and_then(url_key_of).filter(|_| !several);
+    let kind = if kind == Kind::default() && link.as_ref().is_some_and(is_release) { Kind::Release } else { kind };
     let out_links = if headline_alone { Vec::new() } else { out_links(&entry.links, key.as_deref()) };
     let told_on = date.unwrap_or(sighting.now).date_naive();
 
@@ -186,6 +191,12 @@ fn made_title(text: &str) -> Option<String> {
     Some(title)
 }
 
+/// Whether what stands for a name is somebody's mailbox or page, which are not ours to print.
+fn is_address(author: &str) -> bool {
+    let mailbox = author.find('@').is_some_and(|at| at > 0);
+    !author.contains(char::is_whitespace) && (mailbox || author.contains("://"))
+}
+
 /// Text that stands for a title without the marks by which people write code in plain text.
 fn unmarked(text: &str, titled: bool) -> Cow<'_, str> {
     if titled || !text.contains('`') { Cow::Borrowed(text) } else { Cow::Owned(text.replace('`', "")) }
@@ -199,6 +210,11 @@ fn tags(tags: &[String]) -> Vec<String> {
         }
     }
     kept
+}
+
+/// Whether a page is that of a release on a forge (GitHub, Forgejo), whatever it is called.
+fn is_release(link: &Url) -> bool {
+    link.path().contains("/releases/tag/")
 }
 
 /// A link that may be shown: http or https with a host, nothing else.
@@ -226,8 +242,10 @@ fn out_links(links: &[String], key: Option<&str>) -> Vec<String> {
 /// Where readers discuss an item. An aggregator's own page is its discussion when the link leads elsewhere.
 /// `key` is the link's.
 fn discussion(entry: &Entry, told: Option<&str>, key: Option<&str>, source: &Source) -> Option<String> {
-    let own_page = (source.role == Role::Aggregator).then_some(entry.id.as_str());
-    [entry.comments.as_deref(), told, own_page]
+    let aggregates = source.role == Role::Aggregator;
+    let own_page = aggregates.then_some(entry.id.as_str());
+    let own_link = entry.link.as_deref().filter(|_| aggregates);
+    [entry.comments.as_deref(), told, own_page, own_link]
         .into_iter()
         .flatten()
         .filter_map(|page| web_link(Some(page)))

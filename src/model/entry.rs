@@ -68,6 +68,12 @@ pub struct Entry {
     /// link. Empty as well where the words were not asked for.
     #[serde(skip)]
     pub links: Vec<String>,
+    /// Where a post leads whose own page is its link: what an aggregator's text calls "[link]" beside "[comments]".
+    #[serde(skip)]
+    pub submitted: Option<String>,
+    /// Other entries of the document, of other titles, link to the same page.
+    #[serde(skip)]
+    pub shares_page: bool,
 }
 
 /// A file attached to an entry.

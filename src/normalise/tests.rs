@@ -55,6 +55,8 @@ fn entry() -> Entry {
         comments: None,
         comment_count: None,
         links: Vec::new(),
+        submitted: None,
+        shares_page: false,
     }
 }
 
@@ -79,6 +81,38 @@ fn vocabulary() -> Vocabulary {
 
 fn item(entry: &Entry, source: &Source) -> Item {
     normalise(entry, source, &vocabulary(), seen()).unwrap()
+}
+
+#[test]
+fn a_post_of_an_aggregator_leads_to_what_it_submits() {
+    let post = Entry {
+        link: Some("https://www.reddit.com/r/ferrow/comments/1abc/a_planner/".to_owned()),
+        submitted: Some("https://ferrow.example/4.0".to_owned()),
+        ..entry()
+    };
+    let found = item(&post, &Source { role: Role::Aggregator, ..source() });
+    assert_eq!((found.link, found.discussion), (post.submitted.clone(), post.link.clone()));
+    assert_eq!(item(&post, &source()).link, post.link);
+}
+
+#[test]
+fn a_page_of_several_entries_tells_none_of_them() {
+    let place = Entry { link: Some("https://ferrow.example/log#4.0".to_owned()), ..entry() };
+    assert_eq!(item(&place, &source()).url_key.as_deref(), Some("https://ferrow.example/log"));
+    let place = Entry { shares_page: true, ..place };
+    assert_eq!(item(&place, &source()).url_key, None);
+}
+
+#[test]
+fn a_tag_of_a_forge_is_a_release_and_an_address_no_name() {
+    let tag = Entry {
+        title: "REL_18_2".to_owned(),
+        link: Some("https://github.com/ferrow/ferrow/releases/tag/REL_18_2".to_owned()),
+        author: Some("ann@ferrow.example".to_owned()),
+        ..entry()
+    };
+    let found = item(&tag, &source());
+    assert_eq!((found.kind, found.author), (Kind::Release, None));
 }
 
 #[test]

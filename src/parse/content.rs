@@ -14,7 +14,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quic
 use url::Url;
 
 use self::apart::sentences;
-pub(super) use self::links::links;
+pub(super) use self::links::{links, page, submitted};
 use self::nest::well_nested;
 use self::punctuate::punctuated;
 use super::simple_html::{self, Piece};

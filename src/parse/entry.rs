@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, SecondsFormat, Utc};
 use url::Url;
 
-use super::content::{Prose, beginning, collapsed, harmless, line, links, shortened, unescaped, words};
+use super::content::{Prose, beginning, collapsed, harmless, line, links, shortened, submitted, unescaped, words};
 use crate::model::entry::{Enclosure, Entry};
 use crate::model::id::content_hash;
 use crate::text;
@@ -88,6 +88,8 @@ pub(crate) struct Raw {
     pub(crate) image: Option<String>,
     /// The link was made of an identity that several entries have, and tells no more than that.
     pub(crate) shared_link: bool,
+    /// Other entries link to the same page, perhaps to another place in it.
+    pub(crate) shares_page: bool,
     pub(crate) comments: Option<String>,
     pub(crate) comment_count: Option<u32>,
     /// What is to be made of its contents; the less, the less of them is here.
@@ -146,6 +148,8 @@ pub(crate) fn finish(raw: Raw, feed_address: &str) -> Entry {
         comments: raw.comments,
         comment_count: raw.comment_count,
         links,
+        submitted: article.and_then(submitted),
+        shares_page: raw.shares_page,
     }
 }
 

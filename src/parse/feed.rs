@@ -136,6 +136,7 @@ fn read_again(mut feed: Feed) -> Result<Feed, FeedError> {
             contents: written.contents,
             comment_count: written.comment_count,
             shared_link: written.shared_link,
+            shares_page: written.shares_page,
             ..raw(entry)
         }));
         if written.len() == 0 {
@@ -202,6 +203,7 @@ fn raw(entry: read::Entry) -> Raw {
         tags: entry.categories.into_iter().map(|category| category.term).collect(),
         comment_count: None,
         shared_link: false,
+        shares_page: false,
         contents: Contents::default(),
     }
 }

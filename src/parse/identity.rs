@@ -16,6 +16,7 @@ use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
+use super::content::page;
 use crate::url_key::url_key;
 
 /// How it is told that there are such entries.
@@ -28,15 +29,56 @@ pub(super) struct Entries<'d> {
     /// The guid or id of each.
     pub(super) given: &'d [Option<Cow<'d, str>>],
     pub(super) link: &'d dyn Fn(usize) -> Option<String>,
+    /// The same as it is written.
+    pub(super) written: &'d dyn Fn(usize) -> Option<Cow<'d, str>>,
     /// Whether nothing says that the titles of two differ.
     pub(super) same_title: &'d dyn Fn(usize, usize) -> bool,
     /// Whether its link, if it has none, may stand where the document was cut off.
     pub(super) cut: &'d dyn Fn(usize) -> bool,
 }
 
+/// What several entries of a document have that are not alike.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    /// The guids, ids and links that they go by.
+    pub(super) names: HashSet<String>,
+    /// The pages that they link to, as it is written: addresses without the place in the page.
+    pub(super) pages: HashSet<String>,
+}
+
+impl Shared {
+    pub(super) fn has_page<'w>(&self, written: impl FnOnce() -> Option<Cow<'w, str>>) -> bool {
+        !self.pages.is_empty() && written().is_some_and(|link| self.pages.contains(page(&link)))
+    }
+}
+
 impl Entries<'_> {
-    /// The guids, ids and links that several entries go by which are not alike.
-    pub(super) fn shared(&self) -> HashSet<String> {
+    pub(super) fn shared(&self) -> Shared {
+        Shared { names: self.shared_names(), pages: self.shared_pages() }
+    }
+
+    fn shared_pages(&self) -> HashSet<String> {
+        let (mut first, mut pages) = (HashMap::new(), HashSet::new());
+        for place in 0..self.given.len() {
+            let page = match (self.written)(place) {
+                Some(Cow::Borrowed(link)) => Cow::Borrowed(page(link)),
+                Some(Cow::Owned(link)) => Cow::Owned(page(&link).to_owned()),
+                None => continue,
+            };
+            match first.entry(page) {
+                Entry::Vacant(free) => {
+                    free.insert(place);
+                }
+                Entry::Occupied(taken) if (self.same_title)(*taken.get(), place) => {}
+                Entry::Occupied(taken) => {
+                    pages.insert(taken.key().to_string());
+                }
+            }
+        }
+        pages
+    }
+
+    fn shared_names(&self) -> HashSet<String> {
         let mut shared = HashSet::new();
         // Who shares an id goes by a link, and that may be shared as well.
         for _ in 0..2 {
@@ -105,18 +147,32 @@ mod tests {
 
     /// Of entries with these ids, links and titles.
     fn shared(entries: &[(&str, &str, &str)]) -> Vec<String> {
+        let mut names: Vec<_> = all_shared(entries).names.into_iter().collect();
+        names.sort();
+        names
+    }
+
+    fn all_shared(entries: &[(&str, &str, &str)]) -> Shared {
         let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         let given: Vec<_> = entries.iter().map(|(id, ..)| some(id).map(Cow::Owned)).collect();
-        let shared = Entries {
+        let entries = Entries {
             page: Some("https://a.example"),
             given: &given,
             link: &|place| some(entries[place].1),
+            written: &|place| some(entries[place].1).map(Cow::Owned),
             same_title: &|one, other| entries[one].2 == entries[other].2,
             cut: &|_| false,
         };
-        let mut shared: Vec<_> = shared.shared().into_iter().collect();
-        shared.sort();
-        shared
+        entries.shared()
+    }
+
+    #[test]
+    fn places_of_one_page_share_it() {
+        let entries =
+            [("a", "/log#1", "A"), ("b", "/log#2", "B"), ("c", "/c#1", "C"), ("d", "/c", "C"), ("e", "/e", "E")];
+        let shared = all_shared(&entries);
+        assert_eq!((shared.names.len(), shared.pages.len()), (0, 1));
+        assert!(shared.has_page(|| Some("/log#3".into())) && !shared.has_page(|| Some("/c".into())));
     }
 
     #[test]

@@ -5,7 +5,6 @@ mod document;
 mod mend;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use url::Url;
@@ -16,7 +15,7 @@ use super::content::{Prose, bounded, line};
 use super::date;
 use super::entry::{Contents, Glance, Raw, Reading, finish, joined};
 use super::feed::FeedError;
-use super::identity;
+use super::identity::{self, Shared};
 use super::repair::guessed;
 use crate::model::cadence::Cadence;
 use crate::model::entry::{Enclosure, FeedFormat, ParsedFeed};
@@ -62,7 +61,7 @@ pub(super) fn read(text: &str, url: Option<&Url>, reading: &mut Reading<'_>) -> 
         shared: shared(&items.kept, link.as_deref()),
         author: joined(document.authors.names().iter().map(|name| name.as_ref().into())),
     };
-    if !feed.shared.is_empty() {
+    if !feed.shared.names.is_empty() {
         recovered.push(identity::SHARED.to_owned());
     }
     let entries = items.kept.into_iter().filter_map(|item| {
@@ -89,13 +88,14 @@ fn glance(item: &Item<'_>, raw: &Raw) -> Glance {
     Glance { print: hasher.finish(), has_title, published: raw.published, updated: raw.updated }
 }
 
-fn shared(items: &[Item<'_>], page: Option<&str>) -> HashSet<String> {
+fn shared(items: &[Item<'_>], page: Option<&str>) -> Shared {
     let given: Vec<_> = items.iter().map(|item| item.id.as_deref().map(Cow::Borrowed)).collect();
     let title = |place: usize| items.get(place)?.title.as_ref();
     let entries = identity::Entries {
         page,
         given: &given,
         link: &|place| items.get(place).and_then(link).map(str::to_owned),
+        written: &|place| items.get(place).and_then(link).map(Cow::Borrowed),
         same_title: &|one, other| title(one).zip(title(other)).is_none_or(|(one, other)| one == other),
         cut: &|_| false,
     };
@@ -112,7 +112,7 @@ struct Feed {
     /// The page that the feed is about.
     page: Option<String>,
     /// What is no identity.
-    shared: HashSet<String>,
+    shared: Shared,
     author: Option<String>,
 }
 
@@ -120,13 +120,13 @@ impl Feed {
     fn raw(&self, item: &Item<'_>) -> Raw {
         let moment = |text: &Text<'_>| text.as_deref().and_then(date::parse);
         let given = owned(item.id.as_ref());
-        let shared = given.as_ref().is_some_and(|id| self.shared.contains(id));
+        let shared = given.as_ref().is_some_and(|id| self.shared.names.contains(id));
         let own_link = link(item);
         let link = own_link.map(|link| self.absolute(link));
         let of_the_feed = |id: &String| identity::is_of_the_feed(id, self.page.as_deref(), link.as_deref());
         let id = given.clone().filter(|id| !shared && !of_the_feed(id));
         let permalink = || given.filter(|id| id.starts_with("http://") || id.starts_with("https://"));
-        let shared_link = own_link.map_or(shared, |link| id.is_none() && self.shared.contains(link));
+        let shared_link = own_link.map_or(shared, |link| id.is_none() && self.shared.names.contains(link));
         let html = item.content_html.as_ref().map(|html| Prose::Html(bounded(html).to_owned()));
         Raw {
             link: link.or_else(permalink),
@@ -144,6 +144,7 @@ impl Feed {
             comments: None,
             comment_count: None,
             shared_link,
+            shares_page: self.shared.has_page(|| own_link.map(Cow::Borrowed)),
             contents: Contents::default(),
             id,
         }

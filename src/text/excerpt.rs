@@ -10,6 +10,23 @@ const ABBREVIATIONS: &[&str] = &[
     "rep.", "gov.", "lt.", "col.", "ph.d.", "d.h.", "u.a.", "resp.",
 ];
 
+/// Behind the number of a day in German, whose full stop makes it an ordinal.
+const MONTHS: &[&str] = &[
+    "Januar",
+    "Jänner",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+];
+
 /// In characters, with room for a bracket.
 const LONGEST_ABBREVIATION: usize = 10;
 
@@ -103,7 +120,13 @@ fn sentence_ends(text: &str) -> impl Iterator<Item = usize> {
         let unit = last == "ms." && words.next().is_some_and(|number| number.ends_with(|c: char| c.is_ascii_digit()));
         let last = last.trim_start_matches(['(', '"', '“']).to_lowercase();
         let initial = last.chars().count() == 2 && last.starts_with(char::is_alphabetic) && last.ends_with('.');
-        end == text.len() || unit || !(initial || ABBREVIATIONS.contains(&last.as_str()))
+        let behind = text.get(end..).unwrap_or_default();
+        let day = last.strip_suffix('.').is_some_and(|day| {
+            matches!(day.len(), 1 | 2)
+                && day.bytes().all(|byte| byte.is_ascii_digit())
+                && MONTHS.iter().any(|month| behind.starts_with(month))
+        });
+        end == text.len() || unit || !(initial || day || ABBREVIATIONS.contains(&last.as_str()))
     })
 }
 
@@ -174,6 +197,13 @@ mod tests {
         let all = |text| sentences(text).count();
         assert_eq!(all("The lag fell from 40 seconds to 300 ms. Nobody saw it."), 2);
         assert_eq!(all("It fell since Ms. Lind saw it."), 1);
+    }
+
+    #[test]
+    fn the_number_of_a_german_day_ends_no_sentence() {
+        let all = |text| sentences(text).count();
+        assert_eq!(all("Die Anmeldung endet am 15. Dezember um 12 Uhr."), 1);
+        assert_eq!(all("Es waren 15. Danach keine."), 2);
     }
 
     #[test]

@@ -84,7 +84,7 @@ pub(super) fn alias(host: &str) -> Cow<'_, str> {
 
 /// The address that a redirector or an AMP viewer wraps.
 pub(super) fn unwrapped(parts: &Parts) -> Option<String> {
-    if let Some(target) = amp_target(parts) {
+    if let Some(target) = wrapped_in_path(parts) {
         return Some(target);
     }
     let path = format!("/{}", parts.segments.join("/"));
@@ -98,10 +98,13 @@ pub(super) fn unwrapped(parts: &Parts) -> Option<String> {
         .find(|value| web_address(value))
 }
 
-/// `google.com/amp/s/HOST/…` and `….cdn.ampproject.org/c/s/HOST/…`; the `s` stands for https.
-fn amp_target(parts: &Parts) -> Option<String> {
+/// `google.com/amp/s/HOST/…` and `….cdn.ampproject.org/c/s/HOST/…`, where the `s` stands for https, and what The
+/// Register's feeds link to, `go.theregister.com/feed/HOST/…`.
+fn wrapped_in_path(parts: &Parts) -> Option<String> {
     let wrapped = if is_host("*.cdn.ampproject.org", &parts.host) || parts.host == "cdn.ampproject.org" {
         parts.segments.get(1..)?
+    } else if parts.host == "go.theregister.com" {
+        parts.segments.split_first().filter(|(first, _)| *first == "feed")?.1
     } else if is_host("google.*", &parts.host) {
         parts.segments.split_first().filter(|(first, _)| *first == "amp")?.1
     } else {

@@ -78,6 +78,8 @@ pub(super) fn fold_site(parts: &mut Parts) {
         "youtube.com" | "youtu.be" => fold_video(parts),
         "reddit.com" | "redd.it" => fold_thread(parts),
         "arxiv.org" => fold_paper(parts),
+        // As its feed links to an article.
+        "lwn.net" => drop_last(parts, "rss"),
         host if QUESTIONS.iter().any(|pattern| is_host(pattern, host)) => fold_question(parts),
         _ => {}
     }
@@ -102,6 +104,10 @@ fn fold_video(parts: &mut Parts) {
         parts.segments = vec!["watch".to_owned()];
         parts.query = vec![("v".to_owned(), Some(id))];
     }
+}
+
+fn drop_last(parts: &mut Parts, name: &str) {
+    parts.segments.pop_if(|last| last == name);
 }
 
 fn fold_thread(parts: &mut Parts) {

@@ -51,7 +51,12 @@ const ONE: &[(&str, &str)] = &[
     ("https://www.google.com/amp/s/example.org/item?id=1", "https://example.org/item?id=1"),
     ("https://cdn.ampproject.org/c/s/example.org/a", "https://example.org/a"),
     ("https://example-org.cdn.ampproject.org/v/s/example.org/a?amp_js_v=0.1", "https://example.org/a"),
+    (
+        "https://go.theregister.com/feed/www.theregister.com/2026/11/27/a_story/",
+        "https://www.theregister.com/2026/11/27/a_story",
+    ),
     // Sites with several addresses for one thing.
+    ("https://lwn.net/Articles/1000001/rss", "https://lwn.net/Articles/1000001/"),
     ("https://www.youtube.com/shorts/dQw4w9WgXcQ", "https://m.youtube.com/watch?v=dQw4w9WgXcQ&t=3&list=PL1"),
     ("https://www.youtube.com/embed/dQw4w9WgXcQ?rel=0", "https://youtu.be/dQw4w9WgXcQ"),
     ("https://youtu.be/watch?v=dQw4w9WgXcQ", "https://music.youtube.com/watch?v=dQw4w9WgXcQ"),

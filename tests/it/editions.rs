@@ -60,6 +60,8 @@ fn entry(n: usize, date: Option<DateTime<Utc>>) -> Entry {
         comments: None,
         comment_count: None,
         links: Vec::new(),
+        submitted: None,
+        shares_page: false,
     }
 }
 

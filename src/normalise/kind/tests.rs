@@ -151,6 +151,8 @@ fn titles_say_what_they_are() {
 fn what_looks_alike_and_is_not() {
     for (title, not) in [
         ("Why is hiring so slow", Job),
+        ("Ad blockers and Manifest V3", Release),
+        ("Life after Web 2.0", Release),
         ("We shaved 30% off our build times", Sponsored),
         ("Upgrading to Lumen 8.0: lessons from a year", Release),
         ("FBI shutting down a botnet of routers", Deprecation),
@@ -223,6 +225,29 @@ fn source_tags_and_opening_speak_too() {
     }
     assert_eq!(kind_of("Kestrel 6.1: faster, smaller", &[], "", Role::Primary), Release);
     assert_eq!(kind_of("Seeing further", &tags("release-notes"), "", Role::Primary), Release);
+}
+
+#[test]
+fn what_an_offer_or_a_gathering_has_to_do_with_it() {
+    let of = |opening: &str| kind_of("Seeing further", &[], opening, Role::Community);
+    for news in [
+        "Northwind ends its free trial in March.",
+        "Northwind still offers a 30-day free trial, but its licence is not open any more.",
+        "Our promo code service handed out 40 vouchers twice. The cause was a race.",
+        "RSVP reserves resources across a network.",
+        "Join us on a tour of hash joins.",
+        "Don't miss out! Join us at our next conference. This talk looks at leaders.",
+    ] {
+        assert!(!matches!(of(news), Sponsored | Event), "{news}");
+    }
+    assert_eq!(of("Start your free 30-day trial."), Sponsored);
+    assert_eq!(of("Use the promo code NORTH20 for a month."), Sponsored);
+    assert_eq!(of("Join us for an evening on leaders in Lyon."), Event);
+    assert_eq!(of("RSVP by Friday."), Event);
+    assert_eq!(
+        kind_of("Ferrow 1.40 released", &[], "It plans. Join us at FerrowConf to hear more.", Role::Primary),
+        Release
+    );
 }
 
 #[test]

@@ -61,7 +61,7 @@ static LEADS: LazyLock<Vec<Lead>> = LazyLock::new(|| {
     let credit = format!(
         r"{picture}(?: credits?| source| courtesy)?(?::| by| via| of) [^.!?|]{{1,80}}?\b{owner}\b[.)]?(?:\s*[|•·–—])?"
     );
-    let leads: [(MayBe, String, Before); 22] = [
+    let leads: [(MayBe, String, Before); 25] = [
         (|text| text.starts_with("arXiv:"), r"arXiv:\S+ Announce Type: \S+(?: Abstract:)?".to_owned(), Anything),
         (
             is_headed,
@@ -121,6 +121,23 @@ static LEADS: LazyLock<Vec<Lead>> = LazyLock::new(|| {
         (
             |text| begins(text, &["Listen now", "Watch now"]),
             r"(?:Listen|Watch) now \([0-9]{1,3} mins?\)\s*[|•·–—]?".to_owned(),
+            Anything,
+        ),
+        (
+            |text| near(text).contains(['|', '•', '·']),
+            format!(r"{names}\s*[|•·]\s*{near_day}(?:\s*[|•·–—]\s*{minutes}(?: read)?)?\s*[|•·–—.]?"),
+            Sentence,
+        ),
+        // No comma: "First published on 3 May, the paper …" tells something.
+        (
+            |text| begins(text, &["Originally ", "First ", "This post ", "This article ", "This story "]),
+            r"(?:This (?:post|article|story) (?:was )?)?(?:[Oo]riginally |[Ff]irst )+(?:appeared|published|posted) (?:at|on) (?:[^.!?,\n]|[.!?]\S){1,120}\."
+                .to_owned(),
+            Sentence,
+        ),
+        (
+            |text| text.starts_with("submitted by "),
+            r"submitted by \S+ to \S+ [0-9]+ points \| [0-9]+ comments(?: https?://\S+)?".to_owned(),
             Anything,
         ),
         // Where else to find those who made a video.

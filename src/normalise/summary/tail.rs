@@ -18,13 +18,13 @@ fn ends(pattern: &str) -> bytes::Regex {
 const TAILS: &str = concat!(
     r"^(?:",
     r"(?:Read|READ|See|Learn|LEARN|View|Show) (?:(?i)more|(?:(?:the|this|our) )?(?:full|rest of (?:the|this)|whole|entire|original|complete) (?:blog )?(?:article|post|story|entry|text|announcement|interview|review|report|topic|release notes))(?: of (?:this|the) (?:story|article|post))?(?: (?:at|on|about|in|here|over) ?.{0,80})?",
-    r"|Read [Oo]n|(?:Continue|Keep) (?i:reading)\b[^.!?]{0,200}",
+    r"|Read [Oo]n|(?:Continue|Keep) (?i:reading)\b(?:[^.!?\n]|[.!?][^\s]){0,200}",
     r"|To (?:read|continue reading) (?:the rest of )?(?:this|the) .{0,60}(?:click here|[Cc]lick (?:here|the link)|visit .{1,80}|subscribe.{0,60})",
     r"|Click here (?:to|for) .{1,80}",
     r"|The post .{1,250}? (?:appeared first|first appeared) on .{1,250}",
     r"|Der Beitrag .{1,250}? erschien zuerst auf .{1,100}|L’article .{1,250}? est apparu en premier sur .{1,100}|La entrada .{1,250}? se publicó primero en .{1,100}",
-    r"|This (?:post|article|entry|story) (?:was )?(?:originally |first )+(?:appeared|published|posted) .{0,150}",
-    r"|(?:Originally|First) (?:appeared|published|posted) .{0,150}",
+    r"|This (?:post|article|entry|story) (?:was )?(?:originally |first )+(?:appeared|published|posted) (?:[^.!?\n]|[.!?][^\s]){0,150}",
+    r"|(?:Originally|First) (?:appeared|published|posted) (?:[^.!?\n]|[.!?][^\s]){0,150}",
     r"|Thanks for reading .{1,120}(?:Subscribe|This post is public|Share).{0,150}",
     r"|(?:Subscribe to|Sign up for) (?:our|my|the) .{0,60}(?:newsletter|mailing list|updates).{0,80}",
     r"|(?:Copyright )?© ?(?:Copyright )?20[0-9]{2}\b.{0,150}|All [Rr]ights [Rr]eserved",
@@ -33,6 +33,7 @@ const TAILS: &str = concat!(
     r"|(?:Article URL|Comments URL): .+",
     r"|Points: [0-9]+",
     r"|(?:# )?Comments: [0-9]+",
+    r"|\[contains quote post or other embedded content\]",
     r"|submitted by /?u/\S+(?: to r/\S+)?",
     r"|\[(?:link|comments|[Rr]ead [Mm]ore|more|[Cc]ontinue reading)\]|\((?:more|[Rr]ead more|[Cc]ontinue reading)(?:…|\.\.\.)?\)",
     r"|\(?[0-9]+ comments?\)?|Discussion|Permalink",
@@ -50,7 +51,7 @@ static BEGINNING: LazyLock<Regex> = LazyLock::new(|| {
         r"|Der Beitrag |L’article |La entrada |This post|This article|This entry|This story|Originally |First ",
         r"|Thanks for reading|Subscribe to|Sign up for|Copyright |©|All rights|All Rights|Filed |Tagged|Tags: |Categories",
         r"|Posted in|Full Changelog|Full changelog|Article URL: |Comments URL: |Points: |Comments: |submitted by ",
-        r"|\[link|\[comments|\[Read|\[read|\[more|\[Continue|\[continue|\(more|\(Read|\(read|\(Continue|\(continue",
+        r"|\[link|\[comments|\[contains|\[Read|\[read|\[more|\[Continue|\[continue|\(more|\(Read|\(read|\(Continue|\(continue",
         r"| comment|Discussion|Permalink|Share|Like this|Tweet|Print |Email |Facebook ",
     ))
     .expect("a valid pattern")

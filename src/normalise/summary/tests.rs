@@ -29,6 +29,8 @@ fn what_publishing_systems_add_goes() {
             "A planner.",
         ),
         ("A planner. Originally published at https://ferrow.example.", "A planner."),
+        ("A planner that […] Continue reading Ferrow 4.0 and its planner", "A planner that […]"),
+        ("A planner. [contains quote post or other embedded content]", "A planner."),
         ("A planner. Der Beitrag Ferrow 4.0 erschien zuerst auf Ferrow.", "A planner."),
         (
             "A planner. Thanks for reading Ferrow Weekly! Subscribe for free to receive new posts and support my work.",
@@ -60,6 +62,21 @@ fn what_publishing_systems_add_goes() {
 
 fn choose_of(title: &str, summary: &str, body: &str) -> Option<String> {
     choose(title, None, summary, body)
+}
+
+#[test]
+fn where_it_was_published_first_is_no_sentence_of_it() {
+    let text = "The planner now learns from the queries that it has seen.";
+    for lead in [
+        "Originally published at ferrow.example.",
+        "This post first appeared on Ferrow.",
+        "Ann Lind · 27 November 2026 · 6 min read.",
+        "submitted by ann to programming 114 points | 23 comments https://ferrow.example",
+    ] {
+        assert_eq!(choose_of("Ferrow", &format!("{lead} {text}"), "").as_deref(), Some(text), "{lead}");
+    }
+    let sentence = "First published on 3 May 2019, the paper describes a planner that learns.";
+    assert_eq!(choose_of("Ferrow", sentence, "").as_deref(), Some(sentence));
 }
 
 #[test]

@@ -40,8 +40,18 @@ pub(in crate::parse) fn links(prose: &Prose, base: impl FnOnce() -> Option<Url>,
     links
 }
 
+/// The address that a post of Reddit calls "[link]", beside the "[comments]" on it.
+pub(in crate::parse) fn submitted(prose: &Prose) -> Option<String> {
+    let Prose::Html(html) = prose else { return None };
+    let (before, behind) = html.rsplit_once(">[link]</a>")?;
+    behind.contains(">[comments]</a>").then_some(())?;
+    let tag = format!("{}>", before.get(before.rfind("<a ")?..)?);
+    let href = hrefs(&tag).next()?;
+    Url::parse(&href).ok().filter(|url| matches!(url.scheme(), "http" | "https")).map(String::from)
+}
+
 /// An address without the place in its page.
-fn page(address: &str) -> &str {
+pub(in crate::parse) fn page(address: &str) -> &str {
     address.split_once('#').map_or(address, |(page, _)| page)
 }
 
@@ -99,6 +109,19 @@ mod tests {
                     <!-- <a href=e> --><script>'<a href=f>'</script ><strong><a href=g>g</a>";
         assert_eq!(found(html), ["https://x.example/?a=1&b=2#c", "https://a.example/b/d", "https://a.example/b/g"]);
         assert_eq!(links(&Prose::Plain("<a href=https://x.example>".to_owned()), || None, None), [""; 0]);
+    }
+
+    #[test]
+    fn a_post_leads_where_it_says() {
+        let post = |behind: &str| {
+            let html = format!(
+                "<a href='/u/a'>a</a> <span><a href=\"https://x.example/?a=1&amp;b=2\">[link]</a></span>{behind}"
+            );
+            submitted(&Prose::Html(html))
+        };
+        assert_eq!(post("<a href='/c'>[comments]</a>").as_deref(), Some("https://x.example/?a=1&b=2"));
+        assert_eq!(post(""), None);
+        assert_eq!(submitted(&Prose::Html(">[link]</a> >[comments]</a>".to_owned())), None);
     }
 
     #[test]

@@ -20,7 +20,11 @@ pub(super) fn is_web(address: &str) -> bool {
 pub(super) fn relation<'e>(link: &'e Element<'_>) -> Cow<'e, str> {
     let relation = link.attribute("rel").filter(|rel| !rel.is_empty()).unwrap_or("alternate");
     let name = relation.strip_prefix("http://www.iana.org/assignments/relation/").unwrap_or(relation);
-    Cow::Owned(name.to_ascii_lowercase())
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(name.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(name)
+    }
 }
 
 /// Published and updated. Of several that can be read, the last of the best name wins.

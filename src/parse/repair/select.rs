@@ -1,7 +1,6 @@
 //! Which of several dates, links and titles wins, in which of the many dialects.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 use url::Url;
 
@@ -12,7 +11,7 @@ use super::{Feed, MAX_ENTRIES, NoFeed, Repairs, prose};
 use crate::model::entry::{Enclosure, FeedFormat};
 use crate::parse::content::Prose;
 use crate::parse::entry::{Contents, Glance, MAX_LIST, Raw, Reading};
-use crate::parse::identity;
+use crate::parse::identity::{self, Shared};
 use crate::parse::spelling::{is_spelt, spelt};
 
 /// Finds the feed in a document and reads it.
@@ -36,12 +35,13 @@ pub(super) fn feed(
         if root.name == "channel" { root } else { root.elements().find(|e| e.name == "channel").unwrap_or(root) };
     let head_base = base(head, if std::ptr::eq(root, head) { url } else { root_base.as_deref() });
     let declared = matches!(format, FeedFormat::Atom | FeedFormat::Atom03);
-    let reader = Reader { ids: true, declared, format, site: None, shared: HashSet::new(), page: None, author: None };
+    let reader =
+        Reader { ids: true, declared, format, site: None, shared: Shared::default(), page: None, author: None };
     let link = if is_entry(&root.name) { None } else { reader.link(head, head_base.as_deref()) };
     let site = link.as_deref().and_then(|link| Url::parse(link).ok());
     let reader = Reader { site, page: link.clone(), ..reader };
     let reader = Reader { shared: reader.shared(&found), ..reader };
-    if !reader.shared.is_empty() {
+    if !reader.shared.names.is_empty() {
         repairs.note(identity::SHARED);
     }
     if found.len() > MAX_ENTRIES {
@@ -133,6 +133,16 @@ fn has_id(item: &Element<'_>) -> bool {
     item.attribute("about").is_some() || item.elements().any(|e| e.is(Ns::Core, "guid") || e.is(Ns::Core, "id"))
 }
 
+/// What an entry gives as its page, as it stands there.
+fn written_link<'e>(item: &'e Element<'_>) -> Option<Cow<'e, str>> {
+    let links = item.elements().filter(|e| e.is(Ns::Core, "link"));
+    let mut addresses = links.filter_map(|link| match link.attribute("href") {
+        Some(href) => (relation(link) == "alternate").then_some(Cow::Borrowed(href)),
+        None => Some(link.trimmed()),
+    });
+    addresses.find(|address| !address.is_empty())
+}
+
 struct Reader {
     /// Entries of this feed have identities of their own, as far as can be told.
     ids: bool,
@@ -145,7 +155,7 @@ struct Reader {
     /// Whose the entries are that name nobody (RFC 4287, section 4.2.1).
     author: Option<String>,
     /// What stands for an identity and is none.
-    shared: HashSet<String>,
+    shared: Shared,
 }
 
 impl Reader {
@@ -173,7 +183,7 @@ impl Reader {
 
         let own_link = self.link(item, base);
         let given = self.given_id(item);
-        let shared = given.as_deref().is_some_and(|id| self.shared.contains(id));
+        let shared = given.as_deref().is_some_and(|id| self.shared.names.contains(id));
         let of_the_feed = |id: &str| identity::is_of_the_feed(id, self.page.as_deref(), own_link.as_deref());
         let of_the_feed = given.as_deref().is_some_and(of_the_feed);
         if of_the_feed {
@@ -198,7 +208,7 @@ impl Reader {
         let original =
             text(Ns::Feedburner, "origlink").filter(|link| is_web(link)).map(|link| spelt(&link).into_owned());
         let shared_link = match &own_link {
-            Some(link) => id.is_none() && self.shared.contains(link),
+            Some(link) => id.is_none() && self.shared.names.contains(link),
             None => shared && original.is_none(),
         };
         let own_link = original.or(own_link);
@@ -243,6 +253,7 @@ impl Reader {
             comments: comments(item).map(|comments| self.absolute(&comments, base)),
             comment_count: comment_count(item),
             shared_link,
+            shares_page: self.shared.has_page(|| written_link(item)),
             contents,
         })
     }
@@ -255,13 +266,14 @@ impl Reader {
         given.or_else(about)
     }
 
-    fn shared(&self, found: &[(&Element<'_>, Option<Url>)]) -> HashSet<String> {
+    fn shared(&self, found: &[(&Element<'_>, Option<Url>)]) -> Shared {
         let given: Vec<_> = found.iter().take(MAX_ENTRIES).map(|(item, _)| self.given_id(item)).collect();
         let title = |place: usize| found.get(place)?.0.elements().find(|e| e.is(Ns::Core, "title")).map(Element::text);
         let entries = identity::Entries {
             page: self.page.as_deref(),
             given: &given,
             link: &|place| found.get(place).and_then(|(item, base)| self.link(item, base.as_ref())),
+            written: &|place| written_link(found.get(place)?.0),
             same_title: &|one, other| title(one).zip(title(other)).is_none_or(|(one, other)| one == other),
             cut: &|place| found.get(place).is_some_and(|(item, _)| item.cut),
         };

@@ -40,10 +40,10 @@ pub(super) const RULES: &[Rule] = &[
     excerpt(
         Event,
         &[
-            r"\b(submit (your |a )?(talk|proposal|session|abstract)s?|submissions? (close|are open)|rsvp|doors (open )?(at )?\d|register (by|now|today|here|at|before|for free)|book your (seat|place|ticket)|(places|seats) are limited|first-time speakers|join us (on|at|for|in|live))\b",
+            r"\b(submit (your |a )?(talk|proposal|session|abstract)s?|submissions? (close|are open)|rsvp (by|now|here|today|at|on|to)|doors (open )?(at )?\d|register (by|now|today|here|at|before|for free)|book your (seat|place|ticket)|(places|seats) are limited|first-time speakers|join us (live|online|in person|on ({weekday}|{month})|(at|in) [\w ]{0,20}(conf|con|days?|summit|fest|camp|meet-?up|booth)|for (an?|the|our) ([\w-]+ ){0,3}(webinar|workshop|meet-?up|talk|session|conference|event|evening|day|ama|hackathon|live ?stream)))\b",
         ],
     )
-    .unless(&[r"\b(domain|trademark|voter|recap|recordings?)\b"]),
+    .unless(&[r"\b(domain|trademark|voter|recap|recordings?)\b", r"\b(released|is out|don't miss out)\b"]),
     tag(Event, &[r"^(events?|webinars?|meetups?)$"]),
     // A count of pieces of advice. A count of packages or flaws is news, and comes before what must not be missed.
     title(

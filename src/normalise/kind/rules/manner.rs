@@ -333,8 +333,12 @@ pub(super) const RULES: &[Rule] = &[
     .unless(&[r"\breleased\b"]),
     tag(Opinion, &[r"^(opinion|commentary|editorial|essays?)$"]),
     // What a text is about, where nothing else is known.
-    title(Release, &[r"^[\w.+#-]+( [\w.+#-]+){0,4} v?\d+(\.\d+)+\b[^?]{0,40}$"]).from(MAKERS),
-    title(Release, &[r"^[\w.+#-]+( [\w.+#-]+){0,3} v?\d+(\.\d+)+$"]).from(REPORTERS),
+    title(Release, &[r"^[\w.+#-]+( [\w.+#-]+){0,4} v?\d+(\.\d+)+\b[^?]{0,40}$"])
+        .unless(&[r"\b(and|after) \w+ v?\d"])
+        .from(MAKERS),
+    title(Release, &[r"^[\w.+#-]+( [\w.+#-]+){0,3} v?\d+(\.\d+)+$"])
+        .unless(&[r"\b(and|after) \w+ v?\d"])
+        .from(REPORTERS),
     title(Research, &[r"\[pdf\]$"]),
     tag(DeepDive, &[r"^(deep[- ]dives?|internals)$"]),
     tag(Practice, &[r"^(testing|code[- ]review|devops practice|best[- ]practices)$"]),

@@ -13,8 +13,10 @@ pub(super) const RULES: &[Rule] = &[
             r"\bchangelog (for )?v?\d",
             r"\bchangelog #?\d+",
             r"[:-] changelog$",
-            r"^releases?:?\s+v?\d",
+            r"^releases?:? v?\d",
             r"^release of \w",
+            r"^new (crate |package )?version published: \S+ v?\d",
+            r"^((extended |early )?stable|beta|dev) channel update\b",
             r"^new( release| version)?: \S+( \S+)? v?\d",
             r"^\W*\[(ann|announce)\] .*\d",
             r"\bwhat'?s new in\b.*\d",
@@ -56,6 +58,7 @@ pub(super) const RULES: &[Rule] = &[
     .unless(&[
         r"\b(lessons|upgrad(e|es|ed|ing)|migrat\w+|how (to|we|i)|why|sneak peek|removals?|deprecat(ed|ion|ions|ing)|benchmark\w*|vs\.?|versus|compar\w+|regression|bugs?|broke|breaks?|review|hands-on|anatomy|explained|guide|months left|end of life|eol|cadence|schedule|planned|delayed|roadmap|wish ?list|what we (know|want)|rumou?rs?|leak(s|ed)?|date|album|movie|film|trailer|reverse|running|building|install(ing)?|writ(e|ing)|party|celebrat\w+|nobody|reads?|better|our|your|automat\w+)\b",
         r"\b(million|billion|percent|magnitude|earthquake|score|people read|tested|on a|emulat\w+|port(ed|ing)|years? (of|later|ago|after)|features in|anniversary|average|income|prices?|an analysis of)\b",
+        r"\bafter \w+ v?\d",
         r"\?$",
         r"^(ask|tell) hn\b",
         r"\b\d+\.\d+ ?%",
@@ -75,6 +78,7 @@ pub(super) const RULES: &[Rule] = &[
         r"^(web|industry|http|tls|usb\S*|html|css|bluetooth|wi-?fi|chapter|part|episode|ep|week|day|issue|vol|volume|section|windows|area|boeing|falcon|level|catch|from|to|at|in|of|the|a|project|why|how|is|about|over|under|only|than|just|migrating|moving|upgrading|upcoming|source code|running|playing|porting|getting started|learning|using|hello|(an )?introduction|intro|\d+(st|nd|rd|th))\b",
         r"\b(from|to|at|in|of|than|for|by|and|or|vs|with|is|was|are|be|about|over|under|between|part|chapter|episode|only|magnitude|grew|rose|fell|score|rated|version|http|tls|usb|web|on|page|agent|earth|industry|html|protocol|acquires|returns|extra) v?\d+(\.\d+)*\w?$",
         r"\b(worth|raises|cost|billion|million|iq|anniversary|features in|terms)\b",
+        r"\b(and|after) \w+ v?\d",
     ]),
     // A name, a version and what it is about. What a community marks as somebody's own work may be a version of it.
     title(

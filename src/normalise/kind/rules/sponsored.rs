@@ -258,7 +258,7 @@ pub(super) const RULES: &[Rule] = &[
         Sponsored,
         &[
             r"\buse (the |our |my )?(promo |coupon |discount |voucher )?code \w",
-            r"\b(coupon|promo|discount|voucher) codes?\b",
+            r"\b(coupon|promo|discount|voucher) codes?( *[:.!,-]|$| (for|to|and|from|at|this|today|that|when|on|is|are|\W?[a-z]+\d+)\b)",
             r"\bcoupon \w+ (for|at|to)\b",
             r"\bwith (the |our )?code \w+( (at|for|you|to)\b|[.,!]|$)",
             r"\boffers? (is |are |only )?(valid|ends|expires|runs|available) (until|through|for|on|till|only|today|tonight|tomorrow|soon|{weekday})\b",
@@ -302,5 +302,7 @@ pub(super) const RULES: &[Rule] = &[
     )
     .unless(&[
         r"\b(scam|fraud|phishing|malware|lawsuit|antitrust|fine[sd]?|ftc|hackers?|attackers?|stole|stolen|review|launches|unveils|announced|first look|conference|meetup|webinar)\b",
+        // News of an offer is none.
+        r"\b(ends|ended|ending|drops|dropped|removes|removed|scraps|scrapped|axes|axed|no longer|still) ([\w-]+ ){0,4}(trial|free)\b",
     ]),
 ];
