@@ -118,7 +118,7 @@ fn described(
     let summary = if headline_alone { summary.as_ref() } else { summary::without_boilerplate(&summary) };
     let teaser = summary::without_boilerplate(body);
     let title = title(entry, summary, teaser).ok_or_else(|| Rejected::NoTitle(entry.id.clone()))?;
-    let author = entry.author.as_deref().map(text::tidy).filter(|author| !author.is_empty() && !is_address(author));
+    let author = entry.author.as_deref().map(text::tidy).filter(|author| !author.is_empty());
     let excerpt = if headline_alone { None } else { summary::choose(&title, author.as_deref(), summary, teaser) };
 
     let tags = tags(&entry.tags);
@@ -133,7 +133,7 @@ fn described(
     let link = web_link(submitted.or(entry.link.as_deref()));
     // A page that a source gives for several things tells none of them from the others.
     let several = entry.shares_page && source.role != Role::Aggregator;
-    let key = link.as_ref().and_then(url_key_of).filter(|_| !several);
+    let key = link.as_ref().and_then(url_key_of);
     let kind = if kind == Kind::default() && link.as_ref().is_some_and(is_release) { Kind::Release } else { kind };
     let out_links = if headline_alone { Vec::new() } else { out_links(&entry.links, key.as_deref()) };
     let told_on = date.unwrap_or(sighting.now).date_naive();
@@ -142,7 +142,7 @@ fn described(
         id: Item::id_of(&source.key, &entry.id),
         source: source.key.clone(),
         discussion: discussion(entry, figures.discussion.as_deref(), key.as_deref(), source),
-        url_key: key,
+        url_key: key.filter(|_| !several),
         language: language::of(&title, (!opening.is_empty()).then_some(opening), declared),
         topics: if headline_alone { Vec::new() } else { topics(vocabulary, &title, &tags, opening, source) },
         level: if kind == Kind::Introduction { Level::Introductory } else { source.level },
@@ -161,7 +161,7 @@ fn described(
         excerpt: excerpt.filter(|_| source.excerpt),
         title,
         link: link.map(String::from),
-        author,
+        author: author.filter(|author| !is_address(author)),
         tags,
         kind,
     })

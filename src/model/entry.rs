@@ -71,7 +71,7 @@ pub struct Entry {
     /// Where a post leads whose own page is its link: what an aggregator's text calls "[link]" beside "[comments]".
     #[serde(skip)]
     pub submitted: Option<String>,
-    /// Other entries of the document, of other titles, link to the same page.
+    /// Entries of different titles link to its page in the document.
     #[serde(skip)]
     pub shares_page: bool,
 }

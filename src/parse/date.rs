@@ -50,7 +50,11 @@ fn unusual(text: &str) -> Option<DateTime<Utc>> {
         && zone.contains('/')
         && let Ok(zone) = zone.parse::<Tz>()
     {
-        return zone.from_local_datetime(&unusual(local)?.naive_utc()).earliest().map(|moment| moment.to_utc());
+        let moment = unusual(local)?;
+        // What has a zone already needs no other, and in the hour that a clock leaves out none helps.
+        let told = local.rsplit(' ').next().is_some_and(|word| word.starts_with(['+', '-']) || zone_of(word).is_some());
+        let there = zone.from_local_datetime(&moment.naive_utc()).earliest().filter(|_| !told);
+        return Some(there.map_or(moment, |there| there.to_utc()));
     }
     if text.bytes().all(|b| b.is_ascii_digit())
         && let Some(moment) = digits(&text)
@@ -272,6 +276,8 @@ mod tests {
             ("2003-02-30T00:00:60Z", "2003-03-02T00:01:00Z"),
             ("31 Jun 2006 24:00:00 +0000", "2006-07-02T00:00:00Z"),
             ("Fri, 31 Mar 2023 20:19:00 America/Los_Angeles", "2023-04-01T03:19:00Z"),
+            ("Thu, 01 Jan 2004 10:00:00 +0100 Europe/Berlin", "2004-01-01T09:00:00Z"),
+            ("Sun, 31 Mar 2024 02:30:00 Europe/Berlin", "2024-03-31T02:30:00Z"),
             ("13 Eylül 2024 Cuma 10:30", "2024-09-13T10:30:00Z"),
             ("20051231235960", "2006-01-01T00:00:00Z"),
             ("1072929600", "2004-01-01T04:00:00Z"),

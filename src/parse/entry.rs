@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, SecondsFormat, Utc};
 use url::Url;
 
-use super::content::{Prose, beginning, collapsed, harmless, line, links, shortened, submitted, unescaped, words};
+use super::content::{Prose, beginning, collapsed, harmless, line, links, shortened, unescaped, words};
 use crate::model::entry::{Enclosure, Entry};
 use crate::model::id::content_hash;
 use crate::text;
@@ -86,10 +86,12 @@ pub(crate) struct Raw {
     pub(crate) enclosures: Vec<Enclosure>,
     pub(crate) tags: Vec<String>,
     pub(crate) image: Option<String>,
-    /// The link was made of an identity that several entries have, and tells no more than that.
+    /// The link is no identity: it was made of an id that several entries have, or several have it themselves.
     pub(crate) shared_link: bool,
-    /// Other entries link to the same page, perhaps to another place in it.
+    /// Entries of different titles link to its page, perhaps to another place in it.
     pub(crate) shares_page: bool,
+    /// Where a post leads whose own page is its link.
+    pub(crate) submitted: Option<String>,
     pub(crate) comments: Option<String>,
     pub(crate) comment_count: Option<u32>,
     /// What is to be made of its contents; the less, the less of them is here.
@@ -148,14 +150,25 @@ pub(crate) fn finish(raw: Raw, feed_address: &str) -> Entry {
         comments: raw.comments,
         comment_count: raw.comment_count,
         links,
-        submitted: article.and_then(submitted),
+        submitted: raw.submitted,
         shares_page: raw.shares_page,
     }
 }
 
-/// A name on one line. It is text, and yet many a publisher writes it as HTML.
+/// A name on one line. It is text, and yet many a publisher writes it as HTML; `<video>` alone is a name.
 fn named(name: &str, max_chars: usize) -> String {
-    if name.contains(['&', '<']) { collapsed(&text::plain(name), max_chars) } else { collapsed(name, max_chars) }
+    if name.contains("</") {
+        collapsed(&text::plain(name), max_chars)
+    } else if name.contains('&') {
+        collapsed(&text::plain(&name.replace('<', "&lt;")), max_chars)
+    } else {
+        collapsed(name, max_chars)
+    }
+}
+
+/// As much of a name as will be looked at; each entry gets a copy of its feed's.
+pub(crate) fn bounded_name(name: &str) -> &str {
+    name.get(..name.floor_char_boundary(MAX_TITLE_CHARS)).unwrap_or(name)
 }
 
 /// The names of several authors as one, each once; of a single one, the name as it is.
@@ -205,12 +218,12 @@ mod tests {
     fn names_are_words_without_markup() {
         let raw = Raw {
             author: Some("<a href='x'>Ann O&#8217;Hara</a> (Lab)".to_owned()),
-            tags: ["C&amp;A", "R&D", "Vec<T>"].map(str::to_owned).to_vec(),
+            tags: ["C&amp;A", "R&D", "Vec<T>", "<video>"].map(str::to_owned).to_vec(),
             ..Raw::default()
         };
         let entry = finish(raw, "f");
         assert_eq!(entry.author.as_deref(), Some("Ann O’Hara (Lab)"));
-        assert_eq!(entry.tags, ["C&A", "R&D", "Vec<T>"]);
+        assert_eq!(entry.tags, ["C&A", "R&D", "Vec<T>", "<video>"]);
     }
 
     #[test]

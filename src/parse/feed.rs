@@ -137,6 +137,7 @@ fn read_again(mut feed: Feed) -> Result<Feed, FeedError> {
             comment_count: written.comment_count,
             shared_link: written.shared_link,
             shares_page: written.shares_page,
+            submitted: written.submitted.clone(),
             ..raw(entry)
         }));
         if written.len() == 0 {
@@ -204,6 +205,7 @@ fn raw(entry: read::Entry) -> Raw {
         comment_count: None,
         shared_link: false,
         shares_page: false,
+        submitted: None,
         contents: Contents::default(),
     }
 }

@@ -1,10 +1,12 @@
 //! Whether what a feed gives its entries for an identity tells them apart.
 //!
 //! Some publishing systems write one guid on all entries, and an entry that is edited into another is lost. An
-//! identity that stands on several entries of one document is none for any of them: they go by their links, else by
-//! what finishing an entry makes of title and date. An entry that is merely repeated, with its link, keeps its own.
-//! Where there are no guids, a link on several entries of different titles is no better: change logs and pages of
-//! incidents link every entry to the one page that they are.
+//! identity that stands on several entries of one document with links to different pages is none for any of them: they
+//! go by their links, else by what finishing an entry makes of title and date. An entry that is merely repeated, with
+//! its link, keeps its own, and so does an edit of it.
+//!
+//! Where there are no guids, the feed's own page is no better, nor is a link that most entries have: change logs and
+//! pages of incidents link every entry to the one page that they are.
 //!
 //! With a single entry in the document nobody can tell. It keeps the guid, because nearly all are right, and changes
 //! its identity once, when a second entry comes with the same; where what was read before is not read again, not even
@@ -13,7 +15,6 @@
 //! page, on an entry with a link of its own, is known to be wrong alone.
 
 use std::borrow::Cow;
-use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use super::content::page;
@@ -22,113 +23,135 @@ use crate::url_key::url_key;
 /// How it is told that there are such entries.
 pub(super) const SHARED: &str = "one identity on several entries";
 
-/// What the entries of a document say of who they are. Each is asked for by its place.
-pub(super) struct Entries<'d> {
-    /// The page that the feed is about.
-    pub(super) page: Option<&'d str>,
-    /// The guid or id of each.
-    pub(super) given: &'d [Option<Cow<'d, str>>],
-    pub(super) link: &'d dyn Fn(usize) -> Option<String>,
-    /// The same as it is written.
-    pub(super) written: &'d dyn Fn(usize) -> Option<Cow<'d, str>>,
-    /// Whether nothing says that the titles of two differ.
-    pub(super) same_title: &'d dyn Fn(usize, usize) -> bool,
-    /// Whether its link, if it has none, may stand where the document was cut off.
-    pub(super) cut: &'d dyn Fn(usize) -> bool,
+/// In bytes. Of a longer link nobody asks whether another way of writing it leads to the same page.
+const LONG_LINK: usize = 4_000;
+
+/// What an entry of a document says of who it is.
+pub(super) struct Claim<'d> {
+    /// Its guid or id.
+    pub(super) given: Option<Cow<'d, str>>,
+    pub(super) link: Option<String>,
+    /// A hash of its title, where it has one.
+    pub(super) title: Option<u64>,
+    /// The document ended before the entry did: a link that it has not may stand behind the cut.
+    pub(super) cut: bool,
+}
+
+impl Claim<'_> {
+    fn id(&self) -> Option<&str> {
+        self.given.as_deref().filter(|id| !id.is_empty())
+    }
 }
 
 /// What several entries of a document have that are not alike.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
-    /// The guids, ids and links that they go by.
-    pub(super) names: HashSet<String>,
-    /// The pages that they link to, as it is written: addresses without the place in the page.
-    pub(super) pages: HashSet<String>,
+    ids: HashSet<String>,
+    /// Links of those that go by them.
+    links: HashSet<String>,
+    /// Addresses without the place in the page.
+    pages: HashSet<String>,
 }
 
 impl Shared {
-    pub(super) fn has_page<'w>(&self, written: impl FnOnce() -> Option<Cow<'w, str>>) -> bool {
-        !self.pages.is_empty() && written().is_some_and(|link| self.pages.contains(page(&link)))
+    /// Of all entries of a document, whose own page is `page`. Takes time that grows with their number alone.
+    pub(super) fn by(claims: &[Claim<'_>], page: Option<&str>) -> Self {
+        let ids = shared_ids(claims, page);
+        let links = shared_links(claims, &ids, page);
+        Self { pages: shared_pages(claims), ids, links }
+    }
+
+    /// Whether no entry lost its identity.
+    pub(super) fn is_empty(&self) -> bool {
+        self.ids.is_empty() && self.links.is_empty()
+    }
+
+    pub(super) fn has_id(&self, id: &str) -> bool {
+        self.ids.contains(id)
+    }
+
+    /// Whether an entry without an id of its own cannot go by this link either.
+    pub(super) fn has_link(&self, link: &str) -> bool {
+        self.links.contains(link)
+    }
+
+    /// Whether several entries of different titles link to the page of this link.
+    pub(super) fn has_page(&self, link: &str) -> bool {
+        !self.pages.is_empty() && self.pages.contains(page(link))
     }
 }
 
-impl Entries<'_> {
-    pub(super) fn shared(&self) -> Shared {
-        Shared { names: self.shared_names(), pages: self.shared_pages() }
-    }
-
-    fn shared_pages(&self) -> HashSet<String> {
-        let (mut first, mut pages) = (HashMap::new(), HashSet::new());
-        for place in 0..self.given.len() {
-            let page = match (self.written)(place) {
-                Some(Cow::Borrowed(link)) => Cow::Borrowed(page(link)),
-                Some(Cow::Owned(link)) => Cow::Owned(page(&link).to_owned()),
-                None => continue,
-            };
-            match first.entry(page) {
-                Entry::Vacant(free) => {
-                    free.insert(place);
-                }
-                Entry::Occupied(taken) if (self.same_title)(*taken.get(), place) => {}
-                Entry::Occupied(taken) => {
-                    pages.insert(taken.key().to_string());
-                }
-            }
-        }
-        pages
-    }
-
-    fn shared_names(&self) -> HashSet<String> {
-        let mut shared = HashSet::new();
-        // Who shares an id goes by a link, and that may be shared as well.
-        for _ in 0..2 {
-            let found = self.shared_beside(&shared);
-            if found.is_empty() {
-                break;
-            }
-            shared.extend(found);
-        }
-        shared
-    }
-
-    fn shared_beside(&self, known: &HashSet<String>) -> HashSet<String> {
-        let own = |place: usize| {
-            let id = self.given.get(place).and_then(Option::as_deref);
-            id.filter(|id| !id.is_empty() && !known.contains(*id))
-        };
-        let (mut first, mut shared) = (HashMap::new(), HashSet::new());
-        for place in 0..self.given.len() {
-            let id = own(place).map(Cow::Borrowed).or_else(|| (self.link)(place).map(Cow::Owned));
-            let Some(id) = id.filter(|id| !known.contains(id.as_ref())) else { continue };
-            match first.entry(id) {
-                Entry::Vacant(free) => {
-                    free.insert(place);
-                }
-                Entry::Occupied(taken) => {
-                    let other = *taken.get();
-                    let ids = own(other).zip(own(place)).is_some() && !self.is_page(taken.key());
-                    if !(if ids { self.alike(other, place) } else { (self.same_title)(other, place) }) {
-                        shared.insert(taken.key().to_string());
-                    }
-                }
-            }
-        }
-        shared
-    }
-
-    /// Whether two entries with one id are one: their links lead to the same page, or, where one has no link, nothing
-    /// says that their titles differ.
-    fn alike(&self, one: usize, other: usize) -> bool {
-        match ((self.link)(one), (self.link)(other)) {
-            (Some(one), Some(other)) => one == other || url_key(&one).is_some_and(|key| url_key(&other) == Some(key)),
-            (None, _) if (self.cut)(one) => true,
-            (_, None) if (self.cut)(other) => true,
-            _ => (self.same_title)(one, other),
+fn shared_ids(claims: &[Claim<'_>], page: Option<&str>) -> HashSet<String> {
+    let (mut first, mut shared) = (HashMap::<&str, &Claim<'_>>::new(), HashSet::new());
+    for claim in claims {
+        let Some(id) = claim.id().filter(|id| !shared.contains(*id)) else { continue };
+        let other = *first.entry(id).or_insert(claim);
+        let is_page = page.is_some_and(|page| bare(page) == bare(id));
+        let alike = if is_page { same_title(other, claim) } else { alike(other, claim) };
+        if !alike {
+            shared.insert(id.to_owned());
         }
     }
+    shared
+}
 
-    fn is_page(&self, id: &str) -> bool {
-        self.page.is_some_and(|page| bare(page) == bare(id))
+/// Whether two entries with one id are one: their links lead to the same page, or, where one has no link, nothing says
+/// that their titles differ.
+fn alike(one: &Claim<'_>, other: &Claim<'_>) -> bool {
+    match (&one.link, &other.link) {
+        (Some(one), Some(other)) => {
+            let short = one.len() <= LONG_LINK && other.len() <= LONG_LINK;
+            one == other || short && url_key(one).is_some_and(|key| url_key(other) == Some(key))
+        }
+        (None, _) if one.cut => true,
+        (_, None) if other.cut => true,
+        _ => same_title(one, other),
+    }
+}
+
+fn same_title(one: &Claim<'_>, other: &Claim<'_>) -> bool {
+    one.title.zip(other.title).is_none_or(|(one, other)| one == other)
+}
+
+fn shared_links(claims: &[Claim<'_>], shared_ids: &HashSet<String>, page: Option<&str>) -> HashSet<String> {
+    let own_id = |claim: &Claim<'_>| claim.id().filter(|id| !shared_ids.contains(*id)).map(str::to_owned);
+    let ids: HashSet<String> = claims.iter().filter_map(own_id).collect();
+    let by_link = claims.iter().filter(|claim| claim.id().is_none_or(|id| shared_ids.contains(id)));
+    // How many go by it, and whether their titles differ.
+    let mut links = HashMap::<&str, (usize, Titles)>::new();
+    for (link, title) in by_link.filter_map(|claim| Some((claim.link.as_deref()?, claim.title))) {
+        let (count, titles) = links.entry(link).or_default();
+        *count += 1;
+        titles.add(title);
+    }
+    let none = |(link, (count, titles)): &(&str, (usize, Titles))| {
+        let is_page = page.is_some_and(|page| bare(page) == bare(link));
+        is_page || ids.contains(*link) || titles.differ && 2 * count > claims.len()
+    };
+    links.into_iter().filter(none).map(|(link, _)| link.to_owned()).collect()
+}
+
+fn shared_pages(claims: &[Claim<'_>]) -> HashSet<String> {
+    let mut pages = HashMap::<&str, Titles>::new();
+    for claim in claims {
+        if let Some(link) = claim.link.as_deref() {
+            pages.entry(page(link)).or_default().add(claim.title);
+        }
+    }
+    pages.into_iter().filter(|(_, titles)| titles.differ).map(|(page, _)| page.to_owned()).collect()
+}
+
+/// Whether the titles of several entries differ; those without one say nothing.
+#[derive(Default)]
+struct Titles {
+    first: Option<u64>,
+    differ: bool,
+}
+
+impl Titles {
+    fn add(&mut self, title: Option<u64>) {
+        self.differ |= self.first.zip(title).is_some_and(|(one, other)| one != other);
+        self.first = self.first.or(title);
     }
 }
 
@@ -146,59 +169,59 @@ mod tests {
     use super::*;
 
     /// Of entries with these ids, links and titles.
-    fn shared(entries: &[(&str, &str, &str)]) -> Vec<String> {
-        let mut names: Vec<_> = all_shared(entries).names.into_iter().collect();
-        names.sort();
-        names
+    fn shared(entries: &[(&str, &str, &str)]) -> Shared {
+        let claims = entries.iter().map(|&(id, link, title)| Claim {
+            given: Some(id.into()),
+            link: Some(link.to_owned()).filter(|link| !link.is_empty()),
+            title: title.bytes().next().map(u64::from),
+            cut: false,
+        });
+        Shared::by(&claims.collect::<Vec<_>>(), Some("https://a.example"))
     }
 
-    fn all_shared(entries: &[(&str, &str, &str)]) -> Shared {
-        let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-        let given: Vec<_> = entries.iter().map(|(id, ..)| some(id).map(Cow::Owned)).collect();
-        let entries = Entries {
-            page: Some("https://a.example"),
-            given: &given,
-            link: &|place| some(entries[place].1),
-            written: &|place| some(entries[place].1).map(Cow::Owned),
-            same_title: &|one, other| entries[one].2 == entries[other].2,
-            cut: &|_| false,
-        };
-        entries.shared()
+    fn ids(entries: &[(&str, &str, &str)]) -> Vec<String> {
+        shared(entries).ids.into_iter().collect()
+    }
+
+    fn links(entries: &[(&str, &str, &str)]) -> Vec<String> {
+        shared(entries).links.into_iter().collect()
+    }
+
+    #[test]
+    fn what_stands_on_two_pages_is_no_identity() {
+        let entries = [("a", "1", ""), ("b", "2", ""), ("a", "1", ""), ("b", "3", ""), ("", "4", ""), ("", "5", "")];
+        assert_eq!(ids(&entries), ["b"]);
+        let home = "https://a.example/";
+        assert_eq!(ids(&[(home, home, "A"), (home, home, "B")]), [home]);
+        assert_eq!(ids(&[("x", "1", "A"), ("x", "1", "B")]), [""; 0], "an edit, as far as can be told");
+    }
+
+    #[test]
+    fn links_are_alike_when_they_lead_to_one_page() {
+        let page = "https://a.example/1";
+        assert_eq!(ids(&[("x", page, "A"), ("x", "http://www.a.example/1/?utm_source=rss", "B")]), [""; 0]);
+        assert_eq!(ids(&[("x", page, "A"), ("x", "https://a.example/2", "A")]), ["x"]);
+        assert_eq!(ids(&[("x", page, "A"), ("x", "", "A")]), [""; 0]);
+        assert_eq!(ids(&[("x", "", "A"), ("x", "", "B")]), ["x"]);
+    }
+
+    #[test]
+    fn a_link_of_most_or_of_the_feed_is_no_identity() {
+        assert_eq!(links(&[("", "1", "A"), ("", "1", "B"), ("", "2", "C")]), ["1"]);
+        assert_eq!(links(&[("", "1", ""), ("", "1", "A"), ("", "1", "B")]), ["1"], "whichever has no title");
+        assert_eq!(links(&[("", "1", "A"), ("", "1", "A")]), [""; 0], "one that is repeated");
+        assert_eq!(links(&[("", "1", "A"), ("", "1", "B"), ("", "2", "C"), ("", "3", "D")]), [""; 0], "sent in twice");
+        assert_eq!(links(&[("", "https://a.example/", "A")]), ["https://a.example/"]);
+        assert_eq!(links(&[("1", "1", "A"), ("", "1", "B")]), ["1"], "the id of one is the link of the other");
+        assert_eq!(links(&[("x", "1", "A"), ("x", "1", "B"), ("x", "2", "C")]), ["1"], "who shares an id goes by it");
     }
 
     #[test]
     fn places_of_one_page_share_it() {
         let entries =
             [("a", "/log#1", "A"), ("b", "/log#2", "B"), ("c", "/c#1", "C"), ("d", "/c", "C"), ("e", "/e", "E")];
-        let shared = all_shared(&entries);
-        assert_eq!((shared.names.len(), shared.pages.len()), (0, 1));
-        assert!(shared.has_page(|| Some("/log#3".into())) && !shared.has_page(|| Some("/c".into())));
-    }
-
-    #[test]
-    fn what_stands_on_two_pages_is_no_identity() {
-        let entries = [("a", "1", ""), ("b", "2", ""), ("a", "1", ""), ("b", "3", ""), ("", "4", ""), ("", "5", "")];
-        assert_eq!(shared(&entries), ["b"]);
-    }
-
-    #[test]
-    fn what_several_go_by_is_no_identity() {
-        let page = "https://a.example/1";
-        assert_eq!(shared(&[("", page, "A"), ("", page, "B"), ("", "2", "C")]), [page]);
-        assert_eq!(shared(&[("", page, "A"), ("", page, "A")]), [""; 0], "one that is repeated");
-        assert_eq!(shared(&[(page, page, "A"), ("", page, "B")]), [page], "the id of one is the link of the other");
-        assert_eq!(shared(&[("x", page, "A"), ("x", page, "B"), ("x", "2", "C")]), [page, "x"]);
-        assert_eq!(shared(&[("x", page, "A"), ("x", page, "B")]), [""; 0], "an edit, as far as can be told");
-        let home = "https://a.example/";
-        assert_eq!(shared(&[(home, home, "A"), (home, home, "B")]), [home]);
-    }
-
-    #[test]
-    fn links_are_alike_when_they_lead_to_one_page() {
-        let page = "https://a.example/1";
-        assert_eq!(shared(&[("x", page, "A"), ("x", "http://www.a.example/1/?utm_source=rss", "B")]), [""; 0]);
-        assert_eq!(shared(&[("x", page, "A"), ("x", "https://a.example/2", "A")]), ["x"]);
-        assert_eq!(shared(&[("x", page, "A"), ("x", "", "A")]), [""; 0]);
-        assert_eq!(shared(&[("x", "", "A"), ("x", "", "B")]), ["x"]);
+        let shared = shared(&entries);
+        assert!(shared.is_empty());
+        assert!(shared.has_page("/log#3") && !shared.has_page("/c"));
     }
 }

@@ -5,17 +5,18 @@ mod document;
 mod mend;
 
 use std::borrow::Cow;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{BuildHasher as _, DefaultHasher, Hash as _, Hasher as _};
 
+use foldhash::quality::FixedState;
 use url::Url;
 
 use self::document::{Attachment, Document, Item, Text};
 use self::mend::mend;
 use super::content::{Prose, bounded, line};
 use super::date;
-use super::entry::{Contents, Glance, Raw, Reading, finish, joined};
+use super::entry::{Contents, Glance, Raw, Reading, bounded_name, finish, joined};
 use super::feed::FeedError;
-use super::identity::{self, Shared};
+use super::identity::{self, Claim, Shared};
 use super::repair::guessed;
 use crate::model::cadence::Cadence;
 use crate::model::entry::{Enclosure, FeedFormat, ParsedFeed};
@@ -55,13 +56,16 @@ pub(super) fn read(text: &str, url: Option<&Url>, reading: &mut Reading<'_>) -> 
     }
     let link = owned(document.home_page_url.as_ref());
     let address = url.map(Url::as_str).or(link.as_deref()).unwrap_or_default().to_owned();
+    let author = joined(document.authors.names().iter().map(|name| name.as_ref().into()));
     let feed = Feed {
         site: url.cloned().or_else(|| Url::parse(link.as_deref()?).ok()),
         page: link.clone(),
-        shared: shared(&items.kept, link.as_deref()),
-        author: joined(document.authors.names().iter().map(|name| name.as_ref().into())),
+        shared: Shared::default(),
+        author: author.map(|author| bounded_name(&author).to_owned()),
     };
-    if !feed.shared.names.is_empty() {
+    let claims: Vec<_> = items.kept.iter().map(|item| feed.claim(item)).collect();
+    let feed = Feed { shared: Shared::by(&claims, link.as_deref()), ..feed };
+    if !feed.shared.is_empty() {
         recovered.push(identity::SHARED.to_owned());
     }
     let entries = items.kept.into_iter().filter_map(|item| {
@@ -88,20 +92,6 @@ fn glance(item: &Item<'_>, raw: &Raw) -> Glance {
     Glance { print: hasher.finish(), has_title, published: raw.published, updated: raw.updated }
 }
 
-fn shared(items: &[Item<'_>], page: Option<&str>) -> Shared {
-    let given: Vec<_> = items.iter().map(|item| item.id.as_deref().map(Cow::Borrowed)).collect();
-    let title = |place: usize| items.get(place)?.title.as_ref();
-    let entries = identity::Entries {
-        page,
-        given: &given,
-        link: &|place| items.get(place).and_then(link).map(str::to_owned),
-        written: &|place| items.get(place).and_then(link).map(Cow::Borrowed),
-        same_title: &|one, other| title(one).zip(title(other)).is_none_or(|(one, other)| one == other),
-        cut: &|_| false,
-    };
-    entries.shared()
-}
-
 fn link<'i>(item: &'i Item<'_>) -> Option<&'i str> {
     item.url.as_deref().or(item.external_url.as_deref())
 }
@@ -117,21 +107,30 @@ struct Feed {
 }
 
 impl Feed {
+    fn claim<'i>(&self, item: &'i Item<'_>) -> Claim<'i> {
+        Claim {
+            given: item.id.as_deref().map(Cow::Borrowed),
+            link: link(item).map(|link| self.absolute(link)),
+            title: item.title.as_ref().map(|title| FixedState::default().hash_one(title)),
+            cut: false,
+        }
+    }
+
     fn raw(&self, item: &Item<'_>) -> Raw {
         let moment = |text: &Text<'_>| text.as_deref().and_then(date::parse);
         let given = owned(item.id.as_ref());
-        let shared = given.as_ref().is_some_and(|id| self.shared.names.contains(id));
-        let own_link = link(item);
-        let link = own_link.map(|link| self.absolute(link));
+        let shared = given.as_ref().is_some_and(|id| self.shared.has_id(id));
+        let link = link(item).map(|link| self.absolute(link));
         let of_the_feed = |id: &String| identity::is_of_the_feed(id, self.page.as_deref(), link.as_deref());
         let id = given.clone().filter(|id| !shared && !of_the_feed(id));
         let permalink = || given.filter(|id| id.starts_with("http://") || id.starts_with("https://"));
-        let shared_link = own_link.map_or(shared, |link| id.is_none() && self.shared.names.contains(link));
+        let shared_link = link.as_deref().map_or(shared, |link| id.is_none() && self.shared.has_link(link));
+        let shares_page = link.as_deref().is_some_and(|link| self.shared.has_page(link));
         let html = item.content_html.as_ref().map(|html| Prose::Html(bounded(html).to_owned()));
         Raw {
             link: link.or_else(permalink),
             title: title(item.title.as_ref()),
-            summary: item.summary.as_ref().map(|summary| guessed(bounded(summary))),
+            summary: summary(item.summary.as_ref()),
             content: html.or_else(|| plain(item.content_text.as_ref())),
             base: self.site.clone(),
             published: moment(&item.date_published),
@@ -144,7 +143,8 @@ impl Feed {
             comments: None,
             comment_count: None,
             shared_link,
-            shares_page: self.shared.has_page(|| own_link.map(Cow::Borrowed)),
+            shares_page,
+            submitted: None,
             contents: Contents::default(),
             id,
         }
@@ -170,6 +170,11 @@ impl Feed {
 
 fn owned(text: Option<&Cow<'_, str>>) -> Option<String> {
     text.map(|text| text.as_ref().to_owned())
+}
+
+/// A summary is plain text, and yet many are HTML; of that, what begins also ends.
+fn summary(text: Option<&Cow<'_, str>>) -> Option<Prose> {
+    if text?.contains("</") { Some(guessed(bounded(text?))) } else { title(text) }
 }
 
 /// A title is plain text, and yet many are written with character references; a tag in one is text all the same.

@@ -183,6 +183,8 @@ mod tests {
             ("Ann (mailto:a@a.example)", "Ann"),
             ("&lt;a@a.example&gt;", "a@a.example"),
             ("Ann (@ann)", "Ann (@ann)"),
+            ("a@a.example (Ann [admin])", "Ann [admin]"),
+            ("Ann @ Lumen &lt;a@a.example&gt;", "Ann @ Lumen"),
             ("Ann (The Lab)", "Ann (The Lab)"),
             ("a@a.example", "a@a.example"),
         ] {

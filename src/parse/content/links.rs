@@ -40,10 +40,10 @@ pub(in crate::parse) fn links(prose: &Prose, base: impl FnOnce() -> Option<Url>,
     links
 }
 
-/// The address that a post of Reddit calls "[link]", beside the "[comments]" on it.
-pub(in crate::parse) fn submitted(prose: &Prose) -> Option<String> {
-    let Prose::Html(html) = prose else { return None };
-    let (before, behind) = html.rsplit_once(">[link]</a>")?;
+/// The address that a post of Reddit calls "[link]", beside the "[comments]" on it, at the end of its HTML.
+pub(in crate::parse) fn submitted(html: &str) -> Option<String> {
+    let end = html.get(html.ceil_char_boundary(html.len().saturating_sub(LONGEST))..)?;
+    let (before, behind) = end.rsplit_once(">[link]</a>")?;
     behind.contains(">[comments]</a>").then_some(())?;
     let tag = format!("{}>", before.get(before.rfind("<a ")?..)?);
     let href = hrefs(&tag).next()?;
@@ -117,11 +117,11 @@ mod tests {
             let html = format!(
                 "<a href='/u/a'>a</a> <span><a href=\"https://x.example/?a=1&amp;b=2\">[link]</a></span>{behind}"
             );
-            submitted(&Prose::Html(html))
+            submitted(&html)
         };
         assert_eq!(post("<a href='/c'>[comments]</a>").as_deref(), Some("https://x.example/?a=1&b=2"));
         assert_eq!(post(""), None);
-        assert_eq!(submitted(&Prose::Html(">[link]</a> >[comments]</a>".to_owned())), None);
+        assert_eq!(submitted(">[link]</a> >[comments]</a>"), None);
     }
 
     #[test]

@@ -76,18 +76,19 @@ fn name_of<'e>(author: &'e Element<'_>) -> Cow<'e, str> {
 /// The name in "address (name)", as RSS wants it, and in "name <address>" and the like; the address where it is alone
 /// between brackets.
 fn name_beside_address(author: &str) -> Option<&str> {
-    let (before, rest) = author.split_once(['(', '<', '['])?;
-    let (inside, _) = rest.split_once([')', '>', ']']).unwrap_or((rest, ""));
-    let (before, inside) = (before.trim(), inside.trim());
-    let address = inside.strip_prefix("mailto:").unwrap_or(inside);
     let is_address = |text: &str| text.find('@').is_some_and(|at| at > 0) && !text.contains(char::is_whitespace);
-    if before.contains('@') && !inside.is_empty() {
-        Some(inside)
-    } else if is_address(address) {
-        Some(if before.is_empty() { address } else { before })
-    } else {
-        None
-    }
+    [('(', ')'), ('<', '>'), ('[', ']')].into_iter().find_map(|(opens, closes)| {
+        let (before, rest) = author.split_once(opens)?;
+        let inside = rest.rsplit_once(closes).map_or(rest, |(inside, _)| inside).trim();
+        let (before, address) = (before.trim(), inside.strip_prefix("mailto:").unwrap_or(inside));
+        if is_address(before) && !inside.is_empty() {
+            Some(inside)
+        } else if is_address(address) {
+            Some(if before.is_empty() { address } else { before })
+        } else {
+            None
+        }
+    })
 }
 
 /// Categories, and key words, which come several in an element.

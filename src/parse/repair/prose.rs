@@ -1,6 +1,7 @@
 //! Whether an element's content is text or HTML, whatever its `type` claims.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -56,10 +57,10 @@ pub(super) fn title(element: &Element<'_>, declared: bool, repairs: &mut Repairs
     })
 }
 
-/// In bytes. Every tag of a title is compared with every other.
+/// In bytes: what is longer is no title.
 const LONG_TITLE: usize = 2_000;
 
-/// Elements that run within a line, and those that come without an end.
+/// Elements that run within a line, breaks and paragraphs.
 const IN_TITLES: &[&str] = &[
     "a", "abbr", "acronym", "b", "big", "br", "cite", "code", "del", "em", "font", "i", "ins", "kbd", "mark", "nobr",
     "p", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "tt", "u", "var", "wbr",
@@ -67,28 +68,24 @@ const IN_TITLES: &[&str] = &[
 
 /// `html` with the `<` escaped of tags without attributes whose counterpart is missing.
 fn names_escaped(html: &str) -> String {
+    let mut tags = HashSet::new();
+    for tag in html.split('<').skip(1) {
+        let (ends, tag) = tag.strip_prefix('/').map_or((false, tag), |tag| (true, tag));
+        let length = tag.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        tags.insert((ends, tag.get(..length).unwrap_or_default().to_ascii_lowercase()));
+    }
     let mut escaped = String::with_capacity(html.len());
     let mut rest = html;
     while let Some((before, tag)) = rest.split_once('<') {
         let (ends, name) = tag.strip_prefix('/').map_or((false, tag), |name| (true, name));
         let name = name.split_once('>').map(|(name, _)| name.to_ascii_lowercase()).unwrap_or_default();
-        let named = is_html(&name) && !IN_TITLES.contains(&name.as_str()) && !has_counterpart(html, &name, ends);
+        let named = is_html(&name) && !IN_TITLES.contains(&name.as_str()) && !tags.contains(&(!ends, name));
         escaped.push_str(before);
         escaped.push_str(if named { "&lt;" } else { "<" });
         rest = tag;
     }
     escaped.push_str(rest);
     escaped
-}
-
-/// Whether an end tag, or for an end tag a beginning, of that name is there as well.
-fn has_counterpart(html: &str, name: &str, ends: bool) -> bool {
-    html.split('<').skip(1).any(|tag| {
-        let (other_ends, tag) = tag.strip_prefix('/').map_or((false, tag), |tag| (true, tag));
-        other_ends != ends
-            && tag.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
-            && tag.get(name.len()..).is_some_and(|behind| behind.starts_with(['>', ' ', '/']))
-    })
 }
 
 /// RSS does not say: text with an element of HTML or a reference in it is HTML.

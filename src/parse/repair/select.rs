@@ -1,7 +1,9 @@
 //! Which of several dates, links and titles wins, in which of the many dialects.
 
 use std::borrow::Cow;
+use std::hash::BuildHasher as _;
 
+use foldhash::quality::FixedState;
 use url::Url;
 
 use super::fields::{author, cadence, comment_count, comments, dates, image, is_web, language, media, relation, tags};
@@ -9,9 +11,9 @@ use super::names::{Ns, normal};
 use super::tree::{Element, is_entry};
 use super::{Feed, MAX_ENTRIES, NoFeed, Repairs, prose};
 use crate::model::entry::{Enclosure, FeedFormat};
-use crate::parse::content::Prose;
-use crate::parse::entry::{Contents, Glance, MAX_LIST, Raw, Reading};
-use crate::parse::identity::{self, Shared};
+use crate::parse::content::{Prose, submitted};
+use crate::parse::entry::{Contents, Glance, MAX_LIST, Raw, Reading, bounded_name};
+use crate::parse::identity::{self, Claim, Shared};
 use crate::parse::spelling::{is_spelt, spelt};
 
 /// Finds the feed in a document and reads it.
@@ -40,8 +42,9 @@ pub(super) fn feed(
     let link = if is_entry(&root.name) { None } else { reader.link(head, head_base.as_deref()) };
     let site = link.as_deref().and_then(|link| Url::parse(link).ok());
     let reader = Reader { site, page: link.clone(), ..reader };
-    let reader = Reader { shared: reader.shared(&found), ..reader };
-    if !reader.shared.names.is_empty() {
+    let claims: Vec<_> = found.iter().take(MAX_ENTRIES).map(|(item, base)| reader.claim(item, base.as_ref())).collect();
+    let reader = Reader { shared: Shared::by(&claims, link.as_deref()), ..reader };
+    if !reader.shared.is_empty() {
         repairs.note(identity::SHARED);
     }
     if found.len() > MAX_ENTRIES {
@@ -54,11 +57,12 @@ pub(super) fn feed(
     // A feed that is its own author says nothing.
     let is_title = |author: &String| matches!(&title, Some(Prose::Plain(text) | Prose::Html(text)) if text == author);
     let author = if declared { author(head).filter(|author| !is_title(author)) } else { None };
+    let author = author.map(|author| bounded_name(&author).to_owned());
     let reader = Reader { author, ..reader };
     let entries = found
-        .into_iter()
-        .take(MAX_ENTRIES)
-        .filter_map(|(element, base)| reader.entry(element, base.as_ref(), reading, repairs))
+        .iter()
+        .zip(claims)
+        .filter_map(|((element, base), claim)| reader.entry(element, base.as_ref(), claim, reading, repairs))
         .collect();
     Ok(Feed { format, title, link, language: language(root, head), cadence: cadence(head), entries })
 }
@@ -71,6 +75,9 @@ fn root<'e, 'a>(element: &'e Element<'a>) -> Option<&'e Element<'a>> {
     };
     element.elements().find_map(|child| if begins(child) { Some(child) } else { root(child) })
 }
+
+/// In bytes.
+const LONG_BASE: usize = 4_000;
 
 type Found<'e, 'a> = Vec<(&'e Element<'a>, Option<Url>)>;
 
@@ -94,6 +101,8 @@ fn base<'u>(element: &Element<'_>, outside: Option<&'u Url>) -> Option<Cow<'u, U
     let cdf = element.ns == Some(Ns::Core) && matches!(element.name.as_ref(), "channel" | "item");
     let is_base = |key: &str| key == "xml:base" || (cdf && key.eq_ignore_ascii_case("base"));
     let declared = element.attributes.iter().find(|(key, _)| is_base(key)).map(|(_, declared)| declared.trim());
+    // Each entry has it once more.
+    let declared = declared.filter(|declared| declared.len() <= LONG_BASE);
     let own = declared.and_then(|declared| match Url::parse(declared) {
         Ok(url) => Some(url).filter(|url| !url.cannot_be_a_base()),
         Err(_) => outside?.join(declared).ok(),
@@ -133,16 +142,6 @@ fn has_id(item: &Element<'_>) -> bool {
     item.attribute("about").is_some() || item.elements().any(|e| e.is(Ns::Core, "guid") || e.is(Ns::Core, "id"))
 }
 
-/// What an entry gives as its page, as it stands there.
-fn written_link<'e>(item: &'e Element<'_>) -> Option<Cow<'e, str>> {
-    let links = item.elements().filter(|e| e.is(Ns::Core, "link"));
-    let mut addresses = links.filter_map(|link| match link.attribute("href") {
-        Some(href) => (relation(link) == "alternate").then_some(Cow::Borrowed(href)),
-        None => Some(link.trimmed()),
-    });
-    addresses.find(|address| !address.is_empty())
-}
-
 struct Reader {
     /// Entries of this feed have identities of their own, as far as can be told.
     ids: bool,
@@ -164,6 +163,7 @@ impl Reader {
         item: &Element<'_>,
         // Its own `xml:base` is in there.
         base: Option<&Url>,
+        claim: Claim<'_>,
         reading: &mut Reading<'_>,
         repairs: &mut Repairs,
     ) -> Option<Raw> {
@@ -179,11 +179,9 @@ impl Reader {
         let has_title = title.is_some();
         let contents = reading.contents(|| Glance { print: item.print(), has_title, published, updated })?;
         let first = |ns: Ns, name: &str| item.elements().find(|e| e.is(ns, name));
-        let text = |ns: Ns, name: &str| first(ns, name).map(Element::text).filter(|text| !text.is_empty());
 
-        let own_link = self.link(item, base);
-        let given = self.given_id(item);
-        let shared = given.as_deref().is_some_and(|id| self.shared.names.contains(id));
+        let Claim { given, link: own_link, .. } = claim;
+        let shared = given.as_deref().is_some_and(|id| self.shared.has_id(id));
         let of_the_feed = |id: &str| identity::is_of_the_feed(id, self.page.as_deref(), own_link.as_deref());
         let of_the_feed = given.as_deref().is_some_and(of_the_feed);
         if of_the_feed {
@@ -205,13 +203,8 @@ impl Reader {
             };
             is_web(&id).then_some(id)
         };
-        let original =
-            text(Ns::Feedburner, "origlink").filter(|link| is_web(link)).map(|link| spelt(&link).into_owned());
-        let shared_link = match &own_link {
-            Some(link) => id.is_none() && self.shared.names.contains(link),
-            None => shared && original.is_none(),
-        };
-        let own_link = original.or(own_link);
+        let shared_link = own_link.as_deref().map_or(shared, |link| id.is_none() && self.shared.has_link(link));
+        let shares_page = own_link.as_deref().is_some_and(|link| self.shared.has_page(link));
         let link = own_link.or_else(|| {
             let link = permalink();
             if link.is_some() {
@@ -253,7 +246,8 @@ impl Reader {
             comments: comments(item).map(|comments| self.absolute(&comments, base)),
             comment_count: comment_count(item),
             shared_link,
-            shares_page: self.shared.has_page(|| written_link(item)),
+            shares_page,
+            submitted: content.or(summary).and_then(|e| submitted(&e.trimmed())),
             contents,
         })
     }
@@ -266,18 +260,18 @@ impl Reader {
         given.or_else(about)
     }
 
-    fn shared(&self, found: &[(&Element<'_>, Option<Url>)]) -> Shared {
-        let given: Vec<_> = found.iter().take(MAX_ENTRIES).map(|(item, _)| self.given_id(item)).collect();
-        let title = |place: usize| found.get(place)?.0.elements().find(|e| e.is(Ns::Core, "title")).map(Element::text);
-        let entries = identity::Entries {
-            page: self.page.as_deref(),
-            given: &given,
-            link: &|place| found.get(place).and_then(|(item, base)| self.link(item, base.as_ref())),
-            written: &|place| written_link(found.get(place)?.0),
-            same_title: &|one, other| title(one).zip(title(other)).is_none_or(|(one, other)| one == other),
-            cut: &|place| found.get(place).is_some_and(|(item, _)| item.cut),
-        };
-        entries.shared()
+    fn claim<'e>(&self, item: &'e Element<'_>, base: Option<&Url>) -> Claim<'e> {
+        let of = |ns: Ns| item.elements().filter(move |e| e.is(ns, "title")).map(Element::trimmed);
+        let mut titles = of(Ns::Core).chain(of(Ns::Dc)).chain(of(Ns::Media));
+        let title = titles.find(|title| !title.is_empty()).map(|title| FixedState::default().hash_one(title));
+        Claim { given: self.given_id(item), link: self.own_link(item, base), title, cut: item.cut }
+    }
+
+    /// The page that an entry says it is about; some services stand between, and tell where they lead.
+    fn own_link(&self, item: &Element<'_>, base: Option<&Url>) -> Option<String> {
+        let original = item.elements().find(|e| e.is(Ns::Feedburner, "origlink")).map(Element::trimmed);
+        let original = original.filter(|link| is_web(link)).map(|link| spelt(&link).into_owned());
+        original.or_else(|| self.link(item, base))
     }
 
     fn title(&self, element: &Element<'_>, repairs: &mut Repairs) -> Option<Prose> {
