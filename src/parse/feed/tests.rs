@@ -116,6 +116,14 @@ fn what_is_read_of_a_document_is_bounded() {
     let parts = many("<category>x</category><enclosure url='y'/><author>z</author>", 50_000);
     let entry = &entries(&format!("{head}{parts}</item></channel></rss>"))[0];
     assert!(entry.tags.len() <= 32 && entry.enclosures.len() <= 32);
+    // What an entry is compared by is looked up once, and what all have of their feed is short.
+    let first = format!("<item><guid>x</guid>{}</item>", many("<link>a</link>", 50_000));
+    let others = many("<item><guid>x</guid><link>b</link></item>", 1_998);
+    assert_eq!(told(&format!("<rss><channel>{first}{others}"), "one identity on several entries"), 1_999);
+    let of_all = many("a", 1 << 22);
+    let feed = format!("<feed xml:base='http://a.example/{of_all}'><author><name>{of_all}</name></author>");
+    let entries = entries(&format!("{feed}{}", many("<entry><id>1</id><title>x</title></entry>", 2_000)));
+    assert!(entries.iter().all(|entry| entry.author.as_ref().is_some_and(|author| author.len() <= 1_000)));
     for nothing in ["<", "<?", "<!--", "<![CDATA[", "&", "[", "\0"] {
         assert!(read(many(nothing, 1 << 17).as_bytes(), None, None).is_err(), "{nothing}");
     }
