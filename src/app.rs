@@ -87,26 +87,40 @@ impl Places {
     /// # Errors
     /// [`BadSettings`] with every problem.
     pub fn read(&self) -> Result<(Config, Catalogue), BadSettings> {
-        let default = Path::new("bellwether.toml");
-        let path = self.config.clone().or_else(|| default.exists().then(|| default.to_owned()));
-        let feeds = self.feeds.clone().unwrap_or_else(|| PathBuf::from("feeds.toml"));
-        let catalogue = read_catalogue(&feeds);
-        let topics = catalogue.as_ref().ok().map(|catalogue| catalogue.topics.as_slice());
-        let config =
-            Config::load(path.as_deref(), &crate::config::environment, topics).map_err(|error| error.to_string());
-        match (config, catalogue) {
-            (Ok(mut config), Ok(catalogue)) => {
-                if let Some(database) = &self.database {
-                    config.database_url.clone_from(database);
-                }
-                config.fetch.allow_nets.extend(&self.allow_nets);
-                Ok((config, catalogue))
-            }
+        let catalogue = self.catalogue();
+        match (self.config(catalogue.as_ref().ok()), catalogue) {
+            (Ok(config), Ok(catalogue)) => Ok((config, catalogue)),
             (config, catalogue) => {
                 let told: Vec<String> = config.err().into_iter().chain(catalogue.err()).collect();
                 Err(BadSettings(told.join("\n")))
             }
         }
+    }
+
+    /// Reads the settings alone.
+    ///
+    /// # Errors
+    /// [`BadSettings`] with every problem.
+    pub fn settings(&self) -> Result<Config, BadSettings> {
+        self.config(self.catalogue().ok().as_ref()).map_err(BadSettings)
+    }
+
+    fn catalogue(&self) -> Result<Catalogue, String> {
+        read_catalogue(&self.feeds.clone().unwrap_or_else(|| PathBuf::from("feeds.toml")))
+    }
+
+    /// The topics that settings name must be those of the catalogue, where there is one.
+    fn config(&self, catalogue: Option<&Catalogue>) -> Result<Config, String> {
+        let default = Path::new("bellwether.toml");
+        let path = self.config.clone().or_else(|| default.exists().then(|| default.to_owned()));
+        let topics = catalogue.map(|catalogue| catalogue.topics.as_slice());
+        let mut config =
+            Config::load(path.as_deref(), &crate::config::environment, topics).map_err(|error| error.to_string())?;
+        if let Some(database) = &self.database {
+            config.database_url.clone_from(database);
+        }
+        config.fetch.allow_nets.extend(&self.allow_nets);
+        Ok(config)
     }
 
     /// Reads everything and opens the database.
@@ -116,6 +130,17 @@ impl Places {
     pub async fn open(&self) -> anyhow::Result<App> {
         let (config, catalogue) = self.read()?;
         App::open(config, catalogue, Clock::start(self.now)).await
+    }
+
+    /// As [`Places::open`], for what has nothing to do with sources: without a catalogue, or with one that cannot be
+    /// read, there are none.
+    ///
+    /// # Errors
+    /// As [`Places::open`], but for the catalogue.
+    pub async fn open_without_sources(&self) -> anyhow::Result<App> {
+        let catalogue = self.catalogue();
+        let config = self.config(catalogue.as_ref().ok()).map_err(BadSettings)?;
+        App::open(config, catalogue.unwrap_or_default(), Clock::start(self.now)).await
     }
 }
 

@@ -159,11 +159,37 @@ impl Global {
     /// # Errors
     /// As [`Places::open`].
     pub async fn open(&self) -> anyhow::Result<App> {
-        let app = self.places().open().await?;
+        Ok(self.opened(self.places().open().await?))
+    }
+
+    /// As [`Global::open`], for what has nothing to do with sources: without a catalogue, or with one that cannot be
+    /// read, there are none.
+    ///
+    /// # Errors
+    /// As [`Places::open`], but for the catalogue.
+    pub async fn open_without_sources(&self) -> anyhow::Result<App> {
+        Ok(self.opened(self.places().open_without_sources().await?))
+    }
+
+    /// That there is a database, for what only looks and would find nothing in a new one.
+    ///
+    /// # Errors
+    /// When it was never made, or the settings cannot be read.
+    pub fn must_exist(&self) -> anyhow::Result<()> {
+        let url = self.places().settings()?.database_url;
+        anyhow::ensure!(
+            Store::exists(&url),
+            "there is no database {url} yet: `bellwether run` makes it; or is it another one (--database), or another \
+             directory?"
+        );
+        Ok(())
+    }
+
+    fn opened(&self, app: App) -> App {
         if let Ok(mut opened) = self.opened.lock() {
             opened.push(app.store.clone());
         }
-        Ok(app)
+        app
     }
 
     /// Closes what was opened: a SQLite database is then one file, which can be copied as it is.
@@ -188,18 +214,20 @@ impl Global {
         Progress::new(self.quiet || self.json)
     }
 
-    /// Prints a result: `value` as one line of JSON with `--json`, else `words`.
+    /// Prints what was asked for, also when asked for quiet: `value` as one line of JSON with `--json`, else `words`.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn answer<T: Serialize>(&self, value: &T, words: impl FnOnce() -> String) -> anyhow::Result<()> {
+        if self.json { say(&serde_json::to_string(value)?) } else { say(&words()) }
+    }
+
+    /// Prints what was done, unless asked for quiet: `value` as one line of JSON with `--json`, else `words`.
     ///
     /// # Errors
     /// When standard output cannot be written.
     pub fn print<T: Serialize>(&self, value: &T, words: impl FnOnce() -> String) -> anyhow::Result<()> {
-        if self.json {
-            say(&serde_json::to_string(value)?)
-        } else if self.quiet {
-            Ok(())
-        } else {
-            say(&words())
-        }
+        if self.quiet && !self.json { Ok(()) } else { self.answer(value, words) }
     }
 
     /// Tells the operator what they must know on standard error, also when asked for quiet: cron mails it.
@@ -310,7 +338,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Doctor(command) => command.execute(global).await,
         Command::Import(command) => command.execute(global).await,
         Command::Migrate(_) => {
-            let app = global.open().await?;
+            let app = global.open_without_sources().await?;
             let version = app.store.version().await?;
             global.print(&serde_json::json!({ "version": version }), || {
                 format!("the database's tables are at version {version}")

@@ -5,7 +5,7 @@ mod connection;
 mod ledger;
 mod verdict;
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::app::App;
@@ -23,6 +23,9 @@ pub struct DeliveryReport {
     pub sent: usize,
     /// Still queued although their time has come, due now or after a pause.
     pub queued: i64,
+    /// Queued for a time that is still to come, and the first such time.
+    pub later: i64,
+    pub next: Option<DateTime<Utc>>,
     /// Never to be sent again by itself: the server may or may not have them.
     pub in_doubt: i64,
     /// Refused for good in this run.
@@ -45,8 +48,12 @@ impl DeliveryReport {
     /// Where mail stands, in one line.
     #[must_use]
     pub fn words(&self) -> String {
-        let Self { sent, failed, queued, in_doubt, .. } = self;
-        format!("mail: {sent} sent, {failed} refused, {queued} waiting, {in_doubt} in doubt")
+        let Self { sent, failed, queued, in_doubt, later, .. } = self;
+        let ahead = self.next.map(|next| format!(", {later} to go out from {}", next.format("%Y-%m-%d %H:%M UTC")));
+        format!(
+            "mail: {sent} sent, {failed} refused, {queued} waiting, {in_doubt} in doubt{}",
+            ahead.unwrap_or_default()
+        )
     }
 
     /// What an operator should know, when something is left to do.
@@ -59,7 +66,8 @@ impl DeliveryReport {
         }
         if self.in_doubt > 0 {
             told.push(format!(
-                "{} in doubt: the mail server may or may not have taken it — see `bellwether deliveries list`",
+                "{} in doubt: the mail server may or may not have taken it — `bellwether deliveries list` shows which, and \
+                 `bellwether deliveries resolve --state in_doubt --as sent` (or `--as again`) settles it",
                 messages(&self.in_doubt, "is", "are")
             ));
         }
@@ -132,6 +140,7 @@ pub async fn deliver(app: &App, progress: &Progress) -> anyhow::Result<DeliveryR
         }
     }
     report.queued = app.store.deliveries_waiting(app.clock.now()).await?;
+    (report.later, report.next) = app.store.deliveries_ahead(app.clock.now()).await?;
     report.in_doubt = app.store.deliveries_in_doubt(DateTime::UNIX_EPOCH).await?;
     if report.queued == 0 {
         report.held = None;

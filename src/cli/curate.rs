@@ -58,6 +58,7 @@ struct Judged {
 
 impl Curate {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
+        global.must_exist()?;
         let app = global.open().await?;
         let mut judgements = Judgements::default();
         let judged = match self {

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::deliver::PAUSED;
 use crate::departures::{self, Alarm};
 use crate::model::id::DigestKey;
+use crate::render::words::counted;
 use crate::store::deliveries::standing::{Choice, Resolution, Standing, Tally};
 use crate::store::meta;
 
@@ -83,7 +84,10 @@ const LIMIT: i64 = 1_000_000;
 
 impl Deliveries {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
-        let app = global.open().await?;
+        if matches!(self, Self::List { .. } | Self::Resolve { .. }) {
+            global.must_exist()?;
+        }
+        let app = global.open_without_sources().await?;
         match self {
             Self::List { which, state } => list(&app, global, &which, state).await?,
             Self::Resolve { deliveries, state, which, to } => {
@@ -113,7 +117,8 @@ impl Deliveries {
                 app.store.renew_deliveries(app.clock.now()).await?;
                 let due = app.store.deliveries_due(app.clock.now()).await?;
                 global.print(&serde_json::json!({ "paused": false, "due": due }), || {
-                    format!("mail goes out with the next run; {due} are due")
+                    let due = counted(u32::try_from(due).unwrap_or(u32::MAX), "message is due", "messages are due");
+                    format!("mail goes out with the next run; {due}")
                 })?;
             }
         }
@@ -151,7 +156,7 @@ async fn list(app: &App, global: &Global, which: &Which, states: Vec<String>) ->
     }
     let deliveries = app.store.deliveries(&choice, LIMIT).await?;
     let told = serde_json::json!({ "editions": tallies, "deliveries": deliveries });
-    global.print(&told, || words(&tallies, &deliveries))
+    global.answer(&told, || words(&tallies, &deliveries))
 }
 
 fn words(tallies: &[Tally], deliveries: &[Standing]) -> String {
@@ -201,17 +206,22 @@ async fn resolve(
     }
     let chosen = all.iter().filter(|delivery| named.is_empty() || named.iter().any(|name| is(delivery, name)));
     let ids: Vec<i64> = chosen.map(|delivery| delivery.id).collect();
-    let (resolution, done) = match to {
-        To::Sent => (Resolution::Sent, "count as sent"),
-        To::Again => (Resolution::Again, "are sent again with the next run"),
-        To::Failed => (Resolution::Failed, "are given up"),
+    let (resolution, one, many) = match to {
+        To::Sent => (Resolution::Sent, "counts as sent", "count as sent"),
+        To::Again => (Resolution::Again, "is sent again with the next run", "are sent again with the next run"),
+        To::Failed => (Resolution::Failed, "is given up", "are given up"),
     };
     let settled = app.store.resolve_deliveries(&ids, resolution, app.clock.now()).await?;
     let left = (ids.len() as u64).saturating_sub(settled);
     global.print(&serde_json::json!({ "resolved": settled, "left": left }), || {
-        let why = "stay as they are: sent or settled already, on their way, or nothing may be mailed to them any more";
-        let left = if left > 0 { format!("; {left} {why}") } else { String::new() };
-        format!("{settled} {done}{left}")
+        let done = counted(u32::try_from(settled).unwrap_or(u32::MAX), one, many);
+        let why = "sent or settled already, on the way, or nothing may be mailed there any more";
+        let left = match left {
+            0 => String::new(),
+            1 => format!("; 1 stays as it is: {why}"),
+            _ => format!("; {left} stay as they are: {why}"),
+        };
+        format!("{done}{left}")
     })?;
     Ok(if settled == 0 && left > 0 { Exit::Failed } else { Exit::Done })
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::{Exit, Global};
+use super::{Exit, Global, say};
 use crate::app::App;
 use crate::config;
 use crate::files::{Form, rendered};
@@ -42,6 +42,7 @@ impl Digest {
         if self.why && format != Form::Text {
             bail!("--why goes with --format text; JSON holds the same under `why`");
         }
+        global.must_exist()?;
         let mut app = global.open().await?;
         app.clock = app.clock.frozen();
         let digest = choose(&app, self.key.as_ref())?;
@@ -55,6 +56,10 @@ impl Digest {
             unshown = self::unshown(&draft);
             draft.composed.edition
         };
+        if global.json && self.output.is_none() {
+            say(&serde_json::to_string(&edition)?)?;
+            return Ok(Exit::Done);
+        }
         let mut bytes = rendered(&app, &edition, format)?;
         if self.why {
             bytes.extend_from_slice(why(&edition, &unshown).as_bytes());

@@ -11,6 +11,7 @@ use crate::fetch::client::Fetcher;
 use crate::mail::address::Mailbox;
 use crate::mail::mailer::Mailer;
 use crate::mail::smtp::SmtpSettings;
+use crate::render::words::counted;
 
 /// Check the settings, the database, the mail server and the sources
 #[derive(Debug, Args)]
@@ -38,17 +39,20 @@ impl Doctor {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
         let app = global.open().await?;
         let checks = checks(&app).await?;
-        global.print(&serde_json::json!({ "checks": checks }), || {
-            let line = |check: &Check| {
-                let mark = match check.verdict {
-                    Verdict::Good => "ok  ",
-                    Verdict::Note => "note",
-                    Verdict::Bad => "BAD ",
-                };
-                format!("{mark}  {:<10} {}", check.what, check.words)
+        let line = |check: &Check| {
+            let mark = match check.verdict {
+                Verdict::Good => "ok  ",
+                Verdict::Note => "note",
+                Verdict::Bad => "BAD ",
             };
-            checks.iter().map(line).collect::<Vec<_>>().join("\n")
-        })?;
+            format!("{mark}  {:<10} {}", check.what, check.words)
+        };
+        // Asked for quiet, it tells what is wrong alone.
+        let told = checks.iter().filter(|check| !global.quiet || check.verdict == Verdict::Bad);
+        let told: Vec<String> = told.map(line).collect();
+        if global.json || !told.is_empty() {
+            global.answer(&serde_json::json!({ "checks": checks }), || told.join("\n"))?;
+        }
         let bad = checks.iter().any(|check| check.verdict == Verdict::Bad);
         Ok(if bad { Exit::Failed } else { Exit::Done })
     }
@@ -58,7 +62,8 @@ async fn checks(app: &App) -> anyhow::Result<Vec<Check>> {
     let mut checks = Vec::new();
     let mut add = |what, verdict, words| checks.push(Check { what, verdict, words });
     let (feeds, events) = app.catalogue.counts();
-    add("settings", Verdict::Good, format!("{} digests", app.config.digests.len()));
+    let digests = u32::try_from(app.config.digests.len()).unwrap_or(u32::MAX);
+    add("settings", Verdict::Good, counted(digests, "digest", "digests"));
     let catalogue = if feeds + events == 0 { Verdict::Bad } else { Verdict::Good };
     add("catalogue", catalogue, format!("{feeds} feeds and {events} event sources"));
     add("database", Verdict::Good, format!("open, its tables are at version {}", app.store.version().await?));
@@ -115,11 +120,16 @@ async fn sources(app: &App, add: &mut impl FnMut(&'static str, Verdict, String))
         add("sources", Verdict::Note, "nothing was fetched yet: `bellwether run`".to_owned());
         return Ok(());
     }
-    let last = states.values().filter_map(|state| state.last_attempt).max();
+    let last = states.values().filter(|state| state.failures > 0).max_by_key(|state| state.last_attempt);
     let unreached = states.values().filter(|state| state.failures > 0).count();
-    if unreached == states.len() {
-        let when = last.map(|last| last.to_rfc3339()).unwrap_or_default();
-        let words = format!("none of {unreached} could be reached (last tried {when}): is this machine's network up?");
+    if let Some(last) = last.filter(|_| unreached == states.len()) {
+        let when = last.last_attempt.map(|at| format!(" ({})", at.format("%Y-%m-%d %H:%M UTC"))).unwrap_or_default();
+        let told = last.last_error.as_deref().unwrap_or("no answer");
+        let words = format!(
+            "none of {unreached} could be reached; the last one tried{when}, {}, told: {told} — if the others told the \
+             same (`bellwether feeds health`), look at this machine's network and settings",
+            last.key
+        );
         add("sources", Verdict::Bad, words);
         return Ok(());
     }
@@ -182,9 +192,13 @@ async fn mail(app: &App, add: &mut impl FnMut(&'static str, Verdict, String)) ->
             Err(error) => add("mail", Verdict::Bad, format!("{}: {error}", digest.key)),
         }
     }
-    if app.config.web.base_url.is_none() {
-        let words = "no [web] base_url: mails carry no permalinks and are left by answering";
-        add("web", Verdict::Note, words.to_owned());
-    }
+    let words = match &app.config.web.base_url {
+        None => "no [web] base_url: mails carry no permalinks and are left by answering",
+        Some(url) if url.scheme() != "https" => {
+            "[web] base_url is not https: mail programs offer to leave with one click only there (RFC 8058)"
+        }
+        Some(_) => return Ok(()),
+    };
+    add("web", Verdict::Note, words.to_owned());
     Ok(())
 }

@@ -71,6 +71,7 @@ struct Because {
 
 impl Explain {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
+        global.must_exist()?;
         let app = global.open().await?;
         let Named { ranked, title, edition, place, shown, items, follow_up, .. } = named(&app, &self.story).await?;
         let sources = Sources::new(&app.catalogue.sources);
@@ -125,7 +126,7 @@ impl Explain {
             why: ranked.why,
             reports,
         };
-        global.print(&explanation, || words(&explanation))?;
+        global.answer(&explanation, || words(&explanation))?;
         Ok(Exit::Done)
     }
 }

@@ -75,7 +75,8 @@ pub(super) fn words(report: &FetchReport) -> String {
     }
     if report.elsewhere > 0 {
         line.push_str(&format!(
-            "\n{} left to another process, which is fetching there or was killed a few minutes ago",
+            "\n{} left to another process, which is fetching there or was killed a few minutes ago; after a killed one they \
+             are asked once min_interval is over, or in five minutes with --force",
             many(report.elsewhere, "source is", "sources are")
         ));
     }

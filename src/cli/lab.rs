@@ -220,7 +220,7 @@ fn across(global: &Global, names: &[PathBuf], background: &Background) -> anyhow
     let b_cubed: Vec<Rates> = tested.iter().map(|tested| tested.events.b_cubed).collect();
     let pairs: Vec<Rates> = tested.iter().map(|tested| tested.events.pairs).collect();
     let shown: Vec<Rates> = tested.iter().map(|tested| tested.stories).collect();
-    global.print(&tested, || {
+    global.answer(&tested, || {
         let rates = |rates: &Rates| format!("{:.3} {:.3} {:.4}", rates.precision, rates.recall, rates.f1);
         let row = |name: &str, b_cubed: &Rates, pairs: &Rates, shown: &Rates, thresholds: &str| {
             format!("{name:<24} {}  {}  {}  {thresholds}\n", rates(b_cubed), rates(pairs), rates(shown))

@@ -38,7 +38,7 @@ impl Send {
         super::stop_on_signals(&app.stop);
         if self.dry_run {
             let due = app.store.deliveries_due(app.clock.now()).await?;
-            global.print(&serde_json::json!({ "due": due }), || format!("due: {due}"))?;
+            global.answer(&serde_json::json!({ "due": due }), || format!("due: {due}"))?;
             return Ok(Exit::Done);
         }
         let Some(_lock) = app.store.lock_run().await? else {

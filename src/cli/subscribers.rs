@@ -51,7 +51,10 @@ pub enum Subscribers {
 
 impl Subscribers {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
-        let app = global.open().await?;
+        if matches!(self, Self::List) {
+            global.must_exist()?;
+        }
+        let app = global.open_without_sources().await?;
         match self {
             Self::Add { addresses, digest, despite_suppression } => {
                 return add(&app, global, &addresses, digest.as_ref(), despite_suppression).await;
@@ -65,7 +68,7 @@ impl Subscribers {
                             "created_at": s.created_at, "suppressed": s.suppressed })
                     })
                     .collect();
-                global.print(&serde_json::json!({ "subscribers": rows }), || {
+                global.answer(&serde_json::json!({ "subscribers": rows }), || {
                     if subscribers.is_empty() {
                         return "nobody has subscribed yet: `bellwether subscribers add ADDRESS`".to_owned();
                     }

@@ -208,6 +208,7 @@ fn the_same_week_and_now_are_the_same_bytes() {
 fn a_week_that_was_never_composed_is_an_error() {
     let app = App::new();
     app.write("feeds.toml", "");
+    app.run(&["fetch"]).exits(0);
     let ran = app.run(&["digest", "--week", "2026-W01"]).exits(1);
     assert!(ran.stderr.contains("2026-W01"), "{}", ran.stderr);
 }

@@ -58,7 +58,7 @@ impl Discover {
             global.warn(&in_vain(&url, &search));
             return Ok(Exit::Failed);
         }
-        global.print(&json, || offers.iter().map(block).collect::<Vec<_>>().join("\n").trim_end().to_owned())?;
+        global.answer(&json, || offers.iter().map(block).collect::<Vec<_>>().join("\n").trim_end().to_owned())?;
         Ok(if offers.is_empty() { Exit::Failed } else { Exit::Done })
     }
 }

@@ -71,7 +71,7 @@ impl HealthOf {
             .await?
             .map(|(since, _)| format!("\n{}: is this machine's network up?", crate::cli::fetch::outage(since)));
         let outage = outage.unwrap_or_default();
-        global.print(&json, || match alone {
+        global.answer(&json, || match alone {
             Some(health) => table::one(health, now, paint) + &outage,
             None => format!("{}\n{}{outage}", table::all(&all, now, paint), summary(&all, &wanted)),
         })?;
@@ -93,7 +93,7 @@ impl HealthOf {
         }
         let json = serde_json::json!({ "changes": wanted.changes.len(), "applied": done, "diff": diff, "by_hand": wanted.by_hand });
         if global.json {
-            global.print(&json, String::new)?;
+            global.answer(&json, String::new)?;
         } else if !diff.is_empty() {
             say(diff.trim_end_matches('\n'))?;
         }

@@ -38,7 +38,7 @@ pub(super) async fn list(app: &App, global: &Global) -> anyhow::Result<Exit> {
             "failures": health.failures,
         })
     };
-    global.print(&serde_json::json!({ "sources": rows.iter().map(json).collect::<Vec<_>>() }), || {
+    global.answer(&serde_json::json!({ "sources": rows.iter().map(json).collect::<Vec<_>>() }), || {
         let width = sources.iter().map(|source| source.key.as_str().len()).max().unwrap_or(0);
         let line = |(source, health): &(&Source, &Health)| {
             let topics: Vec<&str> = source.topics.iter().map(TopicKey::as_str).collect();

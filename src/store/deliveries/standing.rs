@@ -100,6 +100,15 @@ impl Store {
         Ok(on!(self, pool => sqlx::query_scalar(SQL).bind(now).fetch_one(pool).await?))
     }
 
+    /// How many deliveries are queued for a time after `now`, and the first such time.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn deliveries_ahead(&self, now: DateTime<Utc>) -> Result<(i64, Option<DateTime<Utc>>), StoreError> {
+        const SQL: &str = "select count(*), min(wanted_at) from deliveries where state = 'queued' and wanted_at > $1";
+        Ok(on!(self, pool => sqlx::query_as(SQL).bind(now).fetch_one(pool).await?))
+    }
+
     /// Gives what is queued and was due its whole time again, as if it had become due now.
     ///
     /// # Errors

@@ -52,6 +52,9 @@ async fn deliveries_are_counted_by_what_is_still_to_do(store: Store) {
         assert_eq!(store.deliveries_due(now).await.expect("a count"), due, "{now}");
         assert_eq!(store.deliveries_waiting(now).await.expect("a count"), waiting, "{now}");
     }
+    let ahead = async |now| store.deliveries_ahead(now).await.expect("a count");
+    assert_eq!(ahead(friday(1) - micro).await, (2, Some(friday(1))));
+    assert_eq!((ahead(friday(1)).await, ahead(friday(2)).await), ((1, Some(friday(2))), (0, None)));
     assert_eq!(store.deliveries_in_doubt(friday(1) - micro).await.expect("a count"), 2);
     assert_eq!(store.deliveries_in_doubt(friday(1)).await.expect("a count"), 1);
 }
