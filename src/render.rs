@@ -30,7 +30,7 @@ pub(crate) mod sample;
 mod spoken;
 mod view;
 pub(crate) mod words;
-mod wrap;
+pub(crate) mod wrap;
 
 /// Why something could not be shown.
 #[derive(Debug, thiserror::Error)]

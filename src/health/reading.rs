@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::QUIET_AFTER;
 use crate::model::entry::ParsedFeed;
+use crate::model::item::Item;
 use crate::model::source::Source;
 use crate::normalise::{Sighting, Vocabulary, normalise_all};
 
@@ -31,9 +32,14 @@ pub struct Reading {
     pub problems: Vec<String>,
 }
 
-/// Reads a feed as if it were fetched for the first time.
+/// Reads a feed as if it were fetched for the first time: how it is, and the items that its entries would become.
 #[must_use]
-pub fn examine(feed: &ParsedFeed, source: &Source, vocabulary: &Vocabulary, now: DateTime<Utc>) -> Reading {
+pub fn examine(
+    feed: &ParsedFeed,
+    source: &Source,
+    vocabulary: &Vocabulary,
+    now: DateTime<Utc>,
+) -> (Reading, Vec<Item>) {
     let sighting = Sighting { now, source_known: false };
     let items = normalise_all(feed, source, vocabulary, sighting);
     let mut dates: Vec<DateTime<Utc>> = feed.entries.iter().filter_map(|entry| entry.date).collect();
@@ -45,7 +51,7 @@ pub fn examine(feed: &ParsedFeed, source: &Source, vocabulary: &Vocabulary, now:
     for language in items.iter().filter_map(|item| item.language.as_deref()) {
         *languages.entry(language).or_default() += 1;
     }
-    Reading {
+    let reading = Reading {
         entries: feed.entries.len(),
         oldest: dates.first().copied(),
         newest: dates.last().copied(),
@@ -54,7 +60,8 @@ pub fn examine(feed: &ParsedFeed, source: &Source, vocabulary: &Vocabulary, now:
         eligible: items.iter().filter(|item| item.eligible_at.is_some() && item.removed.is_none()).count(),
         language: languages.into_iter().max_by_key(|(_, count)| *count).map(|(language, _)| language.to_owned()),
         problems: problems(feed, items.len(), now),
-    }
+    };
+    (reading, items)
 }
 
 fn problems(feed: &ParsedFeed, kept: usize, now: DateTime<Utc>) -> Vec<String> {
@@ -104,7 +111,7 @@ mod tests {
         let source = Catalogue::parse("[[feed]]\nurl = \"https://a.example/feed\"\n").0.sources.remove(0);
         let text = format!("<rss version='2.0'><channel><title>A</title>{items}</channel></rss>");
         let feed = crate::parse::feed::read(text.as_bytes(), None, Some(&source.url)).unwrap();
-        examine(&feed, &source, &Vocabulary::new(&[]), "2026-11-20T07:00:00Z".parse().unwrap())
+        examine(&feed, &source, &Vocabulary::new(&[]), "2026-11-20T07:00:00Z".parse().unwrap()).0
     }
 
     #[test]

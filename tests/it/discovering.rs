@@ -141,8 +141,12 @@ fn a_check_of_a_page_shows_the_feeds_that_it_links_to() {
 #[test]
 fn a_check_tells_the_way_there_and_what_is_wrong() {
     let (app, site) = start();
-    let items = "<item><title>One &nbsp; R&D entry</title></item><item><title>Two</title><link>https://a.example/2</link>\
-                 <pubDate>Wed, 18 Nov 2026 08:00:00 GMT</pubDate></item>";
+    let items = "<item><title>One &nbsp; R&D entry</title></item>\
+                 <item><title>Ferrow 5.2 released</title><link>https://a.example/2</link>\
+                 <pubDate>Wed, 18 Nov 2026 08:00:00 GMT</pubDate><description>The planner of Ferrow, a database, learns \
+                 from the queries that it has seen. Indexes that nobody reads are dropped after a month.</description></item>\
+                 <item><title>We are hiring a site reliability engineer</title><link>https://a.example/3</link>\
+                 <pubDate>Tue, 17 Nov 2026 08:00:00 GMT</pubDate></item>";
     let text =
         format!("<rss><channel><title>A feed</title><language>en</language><ttl>120</ttl>{items}</channel></rss>");
     site.set("/feed", Answer { etag: Some("W/\"x\"".into()), ..Answer::feed(text) });
@@ -152,7 +156,8 @@ fn a_check_tells_the_way_there_and_what_is_wrong() {
     insta::assert_snapshot!(ran.stdout.replace(&site.url(""), "https://site.example"));
     let json = app.json(&["feeds", "check", &site.url("/old")]);
     assert_eq!((&json["redirects"][1]["status"], &json["ttl_minutes"]), (&302.into(), &120.into()), "{json}");
-    assert_eq!(json["feed"]["reading"]["entries"], 2);
+    assert_eq!(json["feed"]["reading"]["entries"], 3);
+    assert_eq!(json["feed"]["items"][1]["kind"], "release", "{json}");
     site.set("/feed", Answer::status(410));
     assert!(app.run(&["feeds", "check", &site.url("/feed")]).exits(1).stderr.contains("410"));
 }

@@ -22,6 +22,7 @@ use crate::health::reading::{self, Reading};
 use crate::model::entry::ParsedFeed;
 use crate::model::event::Event;
 use crate::model::id::SourceKey;
+use crate::model::item::Item;
 use crate::model::source::{Format, Source};
 use crate::normalise::Vocabulary;
 use crate::parse;
@@ -77,7 +78,9 @@ struct Checked {
 enum Content {
     Feed {
         reading: Reading,
-        document: ParsedFeed,
+        /// What would be stored, in the document's order.
+        items: Vec<Item>,
+        document: Box<ParsedFeed>,
     },
     Events {
         title: String,
@@ -114,7 +117,7 @@ pub(super) async fn source(global: &Global, name: &str) -> anyhow::Result<Exit> 
         let search = Discoverer::new(&fetcher, &pages, LIMITS, BTreeSet::from([source.url.clone()]), now).search(&page);
         checked.content = Content::Page { feeds: search.await.found };
     }
-    global.print(&checked, || told::told(&checked, now))?;
+    global.answer(&checked, || told::told(&checked, now))?;
     match &checked.error {
         None => Ok(Exit::Done),
         Some(error) => {
@@ -239,7 +242,10 @@ fn read(
         };
     }
     match parse::feed::read(body, content_type, Some(&document.final_url)) {
-        Ok(feed) => (Content::Feed { reading: reading::examine(&feed, source, vocabulary, now), document: feed }, None),
+        Ok(document) => {
+            let (reading, items) = reading::examine(&document, source, vocabulary, now);
+            (Content::Feed { reading, items, document: Box::new(document) }, None)
+        }
         Err(error) => {
             let calendar = Source { format: Format::Ics, ..source.clone() };
             match events::read::read(body, &calendar, now, now + ahead(Format::Ics)) {

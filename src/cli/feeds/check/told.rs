@@ -6,9 +6,15 @@ use super::super::{day, size};
 use super::{Checked, Content};
 use crate::health::reading::Reading;
 use crate::model::entry::ParsedFeed;
+use crate::model::id::TopicKey;
+use crate::model::item::Item;
+use crate::render::wrap::wrap;
 
 /// Entries or events that are shown one by one.
 const SHOWN: usize = 10;
+
+/// Below a title, behind the column of dates.
+const INDENT: &str = "            ";
 
 pub(super) fn told(checked: &Checked, now: DateTime<Utc>) -> String {
     let mut lines = vec![title(checked)];
@@ -30,7 +36,7 @@ pub(super) fn told(checked: &Checked, now: DateTime<Utc>) -> String {
         add("freshness", freshness(checked));
     }
     match &checked.content {
-        Content::Feed { reading, document } => feed(&mut lines, reading, document),
+        Content::Feed { reading, items, document } => feed(&mut lines, reading, items, document),
         Content::Events { listed, problems, .. } => {
             lines.extend(problems.iter().map(|problem| format!("  {:<12} {problem}", "problem")));
             let ahead = listed.iter().filter(|event| event.start.instant() >= now).take(SHOWN);
@@ -50,7 +56,7 @@ pub(super) fn told(checked: &Checked, now: DateTime<Utc>) -> String {
 
 fn title(checked: &Checked) -> String {
     match &checked.content {
-        Content::Feed { document, reading } => {
+        Content::Feed { document, reading, .. } => {
             let noun = if reading.entries == 1 { "entry" } else { "entries" };
             format!("{} — {} {noun} ({})", document.title, reading.entries, document.encoding)
         }
@@ -79,7 +85,7 @@ fn freshness(checked: &Checked) -> String {
     if said.is_empty() { "nothing said".to_owned() } else { said.join(", ") }
 }
 
-fn feed(lines: &mut Vec<String>, reading: &Reading, document: &ParsedFeed) {
+fn feed(lines: &mut Vec<String>, reading: &Reading, items: &[Item], document: &ParsedFeed) {
     let mut add = |what: &str, words: String| lines.push(format!("  {what:<12} {words}"));
     let format = serde_json::to_value(document.format).ok().and_then(|format| format.as_str().map(str::to_owned));
     add("format", format!("{}, {}", format.unwrap_or_default(), document.encoding));
@@ -98,13 +104,27 @@ fn feed(lines: &mut Vec<String>, reading: &Reading, document: &ParsedFeed) {
     for problem in &reading.problems {
         add("problem", problem.clone());
     }
-    lines.extend(document.entries.iter().take(SHOWN).map(|entry| {
-        let date = entry.date.map_or_else(|| "undated".to_owned(), day);
-        format!("{date:>10}  {}", entry.title)
-    }));
-    if document.entries.len() > SHOWN {
-        lines.push(format!("{:>10}  and {} more", "", document.entries.len() - SHOWN));
+    lines.extend(items.iter().take(SHOWN).map(item));
+    if items.len() > SHOWN {
+        lines.push(format!("{INDENT}and {} more", items.len() - SHOWN));
     }
+}
+
+/// Its date and title; what it was taken for, or why it is kept out; and what would be quoted.
+fn item(item: &Item) -> String {
+    let date = item.date.map_or_else(|| "undated".to_owned(), day);
+    let mut told = format!("{date:>10}  {}\n", item.title);
+    told += &if let Some(reason) = &item.removed {
+        wrap(&format!("left out: {reason}"), INDENT, INDENT)
+    } else {
+        let what = std::iter::once(item.kind.words()).chain(item.topics.iter().map(TopicKey::as_str));
+        format!("{INDENT}{}", what.collect::<Vec<_>>().join(", "))
+    };
+    if let Some(excerpt) = &item.excerpt {
+        told += "\n";
+        told += &wrap(excerpt, INDENT, INDENT);
+    }
+    told
 }
 
 fn rhythm(hours: i64) -> String {
