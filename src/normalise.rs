@@ -11,6 +11,7 @@ mod paywall;
 mod summary;
 mod takes_effect;
 mod topics;
+mod version;
 
 use std::borrow::Cow;
 
@@ -117,10 +118,14 @@ fn described(
     let paywall = source.paywall || (!headline_alone && paywall::told(&entry.title, &summary, body));
     let summary = if headline_alone { summary.as_ref() } else { summary::without_boilerplate(&summary) };
     let teaser = summary::without_boilerplate(body);
-    let title = title(entry, summary, teaser).ok_or_else(|| Rejected::NoTitle(entry.id.clone()))?;
+    let told = title(entry, summary, teaser).ok_or_else(|| Rejected::NoTitle(entry.id.clone()))?;
+    // What an aggregator's post leads to; its own page is where it is discussed.
+    let submitted = entry.submitted.as_deref().filter(|_| source.role == Role::Aggregator);
+    let link = web_link(submitted.or(entry.link.as_deref()));
     let author = entry.author.as_deref().map(text::tidy).filter(|author| !author.is_empty());
-    let excerpt = if headline_alone { None } else { summary::choose(&title, author.as_deref(), summary, teaser) };
+    let excerpt = if headline_alone { None } else { summary::choose(&told, author.as_deref(), summary, teaser) };
 
+    let title = version::named(&told, link.as_ref(), source).unwrap_or(told);
     let tags = tags(&entry.tags);
     let opening = if headline_alone { summary::opening(summary) } else { excerpt.as_deref().unwrap_or_default() };
     let told_first = if summary.is_empty() { teaser } else { summary };
@@ -128,9 +133,6 @@ fn described(
         Some(label) => kind_of(&title, &tags, &format!("{label} {opening}"), source.role),
         None => kind_of(&title, &tags, opening, source.role),
     };
-    // What an aggregator's post leads to; its own page is where it is discussed.
-    let submitted = entry.submitted.as_deref().filter(|_| source.role == Role::Aggregator);
-    let link = web_link(submitted.or(entry.link.as_deref()));
     // A page that a source gives for several things tells none of them from the others.
     let several = entry.shares_page && source.role != Role::Aggregator;
     let key = link.as_ref().and_then(url_key_of);

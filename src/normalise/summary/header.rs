@@ -19,6 +19,13 @@ static FIELD: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a valid pattern")
 });
 
+/// The head of CISA's notices on industrial systems, as they are and as they were: a button, a form of running words.
+#[allow(clippy::expect_used, reason = "a constant pattern; a test compiles it")]
+static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(?:(?:View CSAF )?1\. EXECUTIVE SUMMARY .{1,600}? 2\. RISK EVALUATION|View CSAF(?: Summary)?)\s+")
+        .expect("a valid pattern")
+});
+
 /// Characters of which a rule is drawn, so many of them at least.
 const RULES: [&str; 4] = ["-----", "=====", "*****", "#####"];
 
@@ -33,6 +40,9 @@ const A_FORM: usize = 2;
 
 /// `text` from below the head on; a text that is nothing else stays.
 pub(super) fn behind(text: &str) -> &str {
+    if let Some(found) = NUMBERED.find(text) {
+        return text.get(found.end()..).filter(|rest| rest.starts_with(char::is_uppercase)).unwrap_or(text);
+    }
     let (mut rest, mut ruled, mut fields) = (text, false, 0);
     for _ in 0..MOST {
         if let Some(below) = below_rules(rest) {
@@ -73,6 +83,9 @@ mod tests {
             "CVE ID : CVE-2026-45117 Published : Nov. 26, 2026, 9:15 a.m. | 58 minutes ago ",
             "CVE ID : CVE-2026-45117 Published : Nov. 26, 2026, 9:15 a.m. | 1 hour, 2 minutes ago Severity: 9.8 | CRITICAL ",
             "Package: ferrow, ferrow-http Severity: High ",
+            "View CSAF Summary ",
+            "View CSAF 1. EXECUTIVE SUMMARY CVSS v3 9.8 ATTENTION: Exploitable remotely/low attack complexity Vendor: Lumen \
+             Equipment: Lumen 5 Vulnerabilities: Use of Hard-coded Credentials 2. RISK EVALUATION ",
         ] {
             assert_eq!(behind(&format!("{head}{SENTENCE}")), SENTENCE, "{head}");
             assert_eq!(behind(head), head);

@@ -148,8 +148,8 @@ static LEADS: LazyLock<Vec<Lead>> = LazyLock::new(|| {
             Sentence,
         ),
         (
-            |text| begins(text, &["Listen to ", "Advertisement", "Skip to ", "Table of "]),
-            r"Listen to this (?:article|post|story|page)|Advertisement|Skip to (?:main )?content|Table of [Cc]ontents?"
+            |text| begins(text, &["Listen to ", "Advertisement", "Skip to ", "Table of ", "Send us "]),
+            r"Send us (?:a [Tt]ext(?: [Mm]essage)?|[Ff]an [Mm]ail)[.!]?|Listen to this (?:article|post|story|page)|Advertisement|Skip to (?:main )?content|Table of [Cc]ontents?"
                 .to_owned(),
             Sentence,
         ),
@@ -330,6 +330,7 @@ mod tests {
             "Image: Jane Doe / Getty Images ",
             "By Jane Doe | March 3, 2027 | 5 min read | ",
             "Table of Contents Introduction ",
+            "Send us a text ",
             "Nov 27, 10:14 UTC ",
             "Reading Time: 9 minutes TL;DR: ",
             "By Tom Feld, Staff Engineer Last updated: November 25, 2026 ",
@@ -361,6 +362,7 @@ mod tests {
             "Ferrow (AP) is an access point.",
             "AWS — again — was down.",
             "Share the planner with your team.",
+            "Send us a text that shows the planner at work.",
             "Image: the planner as it learns.",
             "Image formats by Adobe are read.",
             "Facebook Twitter",

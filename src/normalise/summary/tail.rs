@@ -29,6 +29,8 @@ const TAILS: &str = concat!(
     r"|(?:Subscribe to|Sign up for) (?:our|my|the) .{0,60}(?:newsletter|mailing list|updates).{0,80}",
     r"|(?:Copyright )?© ?(?:Copyright )?20[0-9]{2}\b.{0,150}|All [Rr]ights [Rr]eserved",
     r"|(?:Filed under|Filed Under|Tagged|Tags|Categories|Posted in)(?: with| as| in)?: .{1,200}",
+    // Below an incident of a status page.
+    r"|Affected (?:[Cc]omponents|[Ss]ervices|[Ss]ystems)(?: ?:| [A-Z])[^.!?]{0,300}",
     r"|Full [Cc]hangelog: https?://\S+",
     r"|(?:Article URL|Comments URL): .+",
     r"|Points: [0-9]+",
@@ -50,7 +52,7 @@ static BEGINNING: LazyLock<Regex> = LazyLock::new(|| {
         r"Read |READ |See |Learn |LEARN |View |Show |Continue |Keep |To read |To continue |Click here |The post ",
         r"|Der Beitrag |L’article |La entrada |This post|This article|This entry|This story|Originally |First ",
         r"|Thanks for reading|Subscribe to|Sign up for|Copyright |©|All rights|All Rights|Filed |Tagged|Tags: |Categories",
-        r"|Posted in|Full Changelog|Full changelog|Article URL: |Comments URL: |Points: |Comments: |submitted by ",
+        r"|Posted in|Affected |Full Changelog|Full changelog|Article URL: |Comments URL: |Points: |Comments: |submitted by ",
         r"|\[link|\[comments|\[contains|\[Read|\[read|\[more|\[Continue|\[continue|\(more|\(Read|\(read|\(Continue|\(continue",
         r"| comment|Discussion|Permalink|Share|Like this|Tweet|Print |Email |Facebook ",
     ))
@@ -130,7 +132,7 @@ mod tests {
         #[test]
         fn looking_at_likely_places_finds_what_looking_everywhere_finds(
             pieces in proptest::collection::vec(
-                "Read |Read more|See the full post|Continue reading|Share |Tweet |Tags: |Click here to|To read this |click here|© 2027|\
+                "Read |Read more|See the full post|Continue reading|Share |Tweet |Affected |components|Services: |Tags: |Click here to|To read this |click here|© 2027|\
                  |Originally |The post |A b appeared first on C|This post was \
                  |originally appeared in D|Article URL: x|# |Comments: [0-9]|Points: 3|submitted by /u/a|to r/b\
                  |\\[link\\]|\\[Read more\\]|\\(more…\\)|\\(?[0-9]{1,2} comments?\\)?|comments|Discussion|Share this:|…|»|[a-zé.] ?",

@@ -19,6 +19,13 @@ static LABEL: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// The first line of pages that show an incident's last word alone: "Status: Resolved".
+static STATUS: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"^Status ?: (?:Resolved|Monitoring|Identified|Update|Investigating|Completed|Scheduled|In [Pp]rogress|Verifying|Maintenance|Fixed|Watching|Post-?mortem|Closed|Open)\b[.;]?\s+",
+    )
+});
+
 /// What stands between the text of an update and the label of the next, or before the first.
 static STAMP: LazyLock<Regex> = LazyLock::new(|| {
     let day = format!("{MONTH} [0-9]{{1,2}},?(?: [0-9]{{4}},?)?");
@@ -52,6 +59,10 @@ const STAMP_BYTES: usize = 120;
 /// The update of an incident that tells its cause, else the newest that tells anything, from its first sentence that
 /// does; `None` where `text` is not a list of updates.
 pub(super) fn telling(text: &str) -> Option<&str> {
+    if let Some(status) = STATUS.find(text) {
+        let told = text.get(status.end()..)?;
+        return Some(told_first(told)).filter(|told| told.starts_with(char::is_uppercase));
+    }
     label(text)?;
     let labels: Vec<_> =
         LABEL.find_iter(text).take(MOST).filter(|found| stamp(text, found.start()).is_some()).collect();
@@ -65,8 +76,12 @@ pub(super) fn telling(text: &str) -> Option<&str> {
     cause.or(told.first()).or(updates.first()).copied()
 }
 
-/// "Resolved - ", where `text` is a list of updates and begins with that: it says of what kind the text is.
+/// "Resolved - " or "Status: Resolved", where `text` begins with that and tells of an incident: it says of what kind the
+/// text is.
 pub(super) fn label(text: &str) -> Option<&str> {
+    if let Some(status) = STATUS.find(text) {
+        return Some(status.as_str());
+    }
     let near = text.get(..text.floor_char_boundary(2 * STAMP_BYTES))?;
     let first = LABEL.find(near)?;
     (stamp(text, first.start())? == 0).then_some(first.as_str())
@@ -80,6 +95,11 @@ fn stamp(text: &str, at: usize) -> Option<usize> {
     let alone = found.as_str().trim().is_empty();
     let begins = from + found.start();
     (begins == 0 || !alone).then_some(begins)
+}
+
+/// An update from its first sentence that tells anything; all of it where none does.
+fn told_first(update: &str) -> &str {
+    Some(behind_stock(update)).filter(|told| !told.is_empty()).unwrap_or_else(|| update.trim())
 }
 
 fn behind_stock(update: &str) -> &str {
@@ -121,6 +141,9 @@ mod tests {
                     .to_owned(),
                 "Logins work again.",
             ),
+            (format!("Status: Identified {cause}"), cause),
+            (format!("Status: Resolved {over} Webhooks were late."), "Webhooks were late."),
+            (format!("Status: Resolved {over}"), over),
         ] {
             let found = telling(&text).unwrap();
             assert!(found.starts_with(told), "{found}");
@@ -130,16 +153,21 @@ mod tests {
 
     #[test]
     fn what_is_no_list_of_updates_is_none() {
-        for text in
-            ["Ferrow 4 Update - the planner learns.", "The queue is Monitoring - and more.", "Resolved: a bug.", ""]
-        {
+        for text in [
+            "Ferrow 4 Update - the planner learns.",
+            "The queue is Monitoring - and more.",
+            "Resolved: a bug.",
+            "Status: Resolved",
+            "Status: Open source at last.",
+            "",
+        ] {
             assert_eq!(telling(text), None, "{text}");
         }
     }
 
     proptest::proptest! {
         #[test]
-        fn what_is_told_is_of_the_text(text in "(Nov 27, 16:40 UTC |Resolved - |Update - |This incident has been resolved\\. |A bug\\. |\\PC){0,12}") {
+        fn what_is_told_is_of_the_text(text in "(Nov 27, 16:40 UTC |Resolved - |Update - |Status: Resolved |This incident has been resolved\\. |A bug\\. |\\PC){0,12}") {
             if let Some(told) = telling(&text) {
                 proptest::prop_assert!(text.contains(told));
             }

@@ -171,6 +171,7 @@ pub(super) const RULES: &[Rule] = &[
         Incident,
         &[
             r"(^|[.:] ?)(investigating|identified|monitoring|resolved|update|postmortem) [-:] ",
+            r"^status ?: (resolved|monitoring|identified|investigating|update|watching|fixed)\b",
             r"\bthis incident has been resolved\b",
             r"\bwe are (currently |still |now )?investigating\b",
             r"\ba fix has been implemented\b",
