@@ -75,6 +75,32 @@ pub fn edit(text: &str, name: &str, changes: &[Change]) -> Result<Edited, EditEr
     Ok(Edited { diff: diff::unified(text, &splices, name), text: edited })
 }
 
+/// Puts one more entry, a whole `[[feed]]` or `[[events]]`, at the end of the text of a catalogue without problems.
+///
+/// # Errors
+/// [`EditError::Broken`], when what comes out would not be what was there and one source more.
+pub fn append(text: &str, name: &str, entry: &str) -> Result<Edited, EditError> {
+    let gap = match text {
+        "" => "",
+        _ if text.ends_with('\n') => "\n",
+        _ => "\n\n",
+    };
+    let added = format!("{gap}{}\n", entry.trim_end());
+    let added = if text.contains("\r\n") { added.replace('\n', "\r\n") } else { added };
+    let splices = [Splice { at: text.len()..text.len(), with: added }];
+    let edited = spliced(text, 0..text.len(), &splices);
+    let (before, (after, problems)) = (Catalogue::parse(text).0, Catalogue::parse(&edited));
+    if let Some(problem) = problems.first() {
+        return Err(EditError::Broken(problem.what.clone()));
+    }
+    // Feeds come before events.
+    let stays = |old: &Source| after.source(&old.key).is_some_and(|new| same(old, new));
+    if after.sources.len() != before.sources.len() + 1 || !before.sources.iter().all(stays) {
+        return Err(EditError::Broken("other sources than the new one would change".to_owned()));
+    }
+    Ok(Edited { diff: diff::unified(text, &splices, name), text: edited })
+}
+
 /// One `[[feed]]` or `[[events]]`, and where its keys stand.
 struct Entry<'t> {
     text: &'t str,

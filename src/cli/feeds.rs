@@ -1,15 +1,19 @@
 //! `bellwether feeds`: what is listened to.
 
+mod add;
 mod check;
 mod discover;
+mod entry;
 mod health;
 mod list;
+mod pause;
+mod write;
 
 use clap::Subcommand;
 
 use super::{Exit, Global};
 
-/// List, check and find feeds and event sources
+/// List, add, check, find and pause feeds and event sources
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Example:\n  bellwether feeds list")]
 pub enum Feeds {
@@ -24,7 +28,9 @@ pub enum Feeds {
         /// A source's key, or an address that is not in the catalogue
         source: Option<String>,
     },
+    Add(add::Add),
     Discover(discover::Discover),
+    Pause(pause::Pause),
     Health(health::HealthOf),
 }
 
@@ -34,6 +40,8 @@ impl Feeds {
             Self::List => list::list(&global.open().await?, global).await,
             Self::Check { source: None } => check::catalogue(global),
             Self::Check { source: Some(name) } => check::source(global, &name).await,
+            Self::Add(command) => command.execute(global).await,
+            Self::Pause(command) => command.execute(global),
             Self::Discover(command) => command.execute(global).await,
             Self::Health(command) => command.execute(global).await,
         }

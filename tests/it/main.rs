@@ -27,6 +27,7 @@ mod support {
     pub mod web;
 }
 
+mod adding;
 mod architecture;
 mod articles;
 mod asking;

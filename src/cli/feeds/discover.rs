@@ -8,6 +8,7 @@ use serde::Serialize;
 use url::Url;
 
 use super::day;
+use super::entry::{Given, entry, holds};
 use crate::app::Clock;
 use crate::catalogue::Catalogue;
 use crate::cli::{Exit, Global};
@@ -15,10 +16,9 @@ use crate::fetch::client::Fetcher;
 use crate::fetch::discover::{Discoverer, Found, How, Limits, Search};
 use crate::fetch::page::Pages;
 use crate::model::id::SourceKey;
-use crate::render::words::counted;
 
 /// Requests after the page and its robots.txt.
-const LIMITS: Limits = Limits { probes: 6, first: false };
+pub(super) const LIMITS: Limits = Limits { probes: 6, first: false };
 
 /// Find the feeds of a site, as entries for feeds.toml; stores nothing
 ///
@@ -64,19 +64,19 @@ impl Discover {
 }
 
 /// What a person types: `https://` may be left out.
-fn address(text: &str) -> anyhow::Result<Url> {
+pub(super) fn address(text: &str) -> anyhow::Result<Url> {
     let full = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
     let url = Url::parse(&full).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     url.with_context(|| format!("`{text}` is not an address of the web; write one like https://example.org/blog/"))
 }
 
-fn listed<'a>(catalogue: &'a Catalogue, url: &Url) -> Option<&'a SourceKey> {
+pub(super) fn listed<'a>(catalogue: &'a Catalogue, url: &Url) -> Option<&'a SourceKey> {
     catalogue.sources.iter().find(|source| &source.url == url).map(|source| &source.key)
 }
 
-/// One entry for feeds.toml, with what speaks for it as a comment.
+/// An entry for feeds.toml, with what speaks for it as a comment.
 fn block(offer: &Offer<'_>) -> String {
-    let Found { url, how, calendar, title, site, language, entries, newest, comments, .. } = offer.found;
+    let Found { url, how, newest, comments, .. } = offer.found;
     let how = match how {
         How::Given => "the address itself",
         How::Platform => "by the rule of its platform",
@@ -84,37 +84,16 @@ fn block(offer: &Offer<'_>) -> String {
         How::Linked => "the page links to it",
         How::Usual => "found where feeds usually are",
     };
-    let many = u32::try_from(*entries).unwrap_or(u32::MAX);
-    let entries = if *calendar { counted(many, "event", "events") } else { counted(many, "entry", "entries") };
     let newest = newest.map(|newest| format!(", the newest of {}", day(newest))).unwrap_or_default();
     let comments = if *comments { "comments of readers; " } else { "" };
-    let mut lines = vec![format!("# {comments}{entries}{newest}; {how}")];
-    if let Some(key) = offer.listed_as {
-        lines.push(format!("# {url} is listed already, as {key}\n"));
-        return lines.join("\n");
+    let comment = format!("# {comments}{}{newest}; {how}", holds(offer.found));
+    match offer.listed_as {
+        Some(key) => format!("{comment}\n# {url} is listed already, as {key}\n"),
+        None => format!("{comment}\n{}", entry(offer.found, &Given::default())),
     }
-    if *calendar {
-        lines.push("[[events]]\nkind = \"ics\"".to_owned());
-    } else {
-        lines.push("[[feed]]".to_owned());
-    }
-    lines.push(format!("url = {}", quoted(url.as_str())));
-    if !title.is_empty() {
-        lines.push(format!("{} = {}", if *calendar { "name" } else { "title" }, quoted(title)));
-    }
-    lines.extend(site.as_ref().filter(|_| !calendar).map(|site| format!("site = {}", quoted(site.as_str()))));
-    let language = language.as_deref().filter(|_| !calendar).and_then(|tag| crate::settings::language(tag).ok());
-    lines.extend(language.map(|tag| format!("language = {}", quoted(&tag))));
-    lines.push("topics = []\n".to_owned());
-    lines.join("\n")
 }
 
-/// As a TOML string: without control characters, JSON's escapes are TOML's.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text.replace(char::is_control, " ")).to_string()
-}
-
-fn in_vain(url: &Url, search: &Search) -> String {
+pub(super) fn in_vain(url: &Url, search: &Search) -> String {
     let mut lines = vec![format!("no feed was found for {url}")];
     lines.extend(search.page_error.as_ref().map(|error| format!("  the page: {error}")));
     lines.extend(search.tried.iter().map(|tried| format!("  {}: {}", tried.url, tried.why)));

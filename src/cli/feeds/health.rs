@@ -3,12 +3,13 @@
 mod table;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
 
 use self::table::Paint;
+use super::write::replace;
 use crate::catalogue::edit::{Edited, edit};
 use crate::cli::{Exit, Global, say};
 use crate::health::{self, Health, Word, YIELD_OVER, patch};
@@ -89,7 +90,7 @@ impl HealthOf {
         let Edited { text: edited, diff } = edit(&text, &name, &wanted.changes)?;
         let done = self.apply && edited != text;
         if done {
-            replace(&path, &text, &edited)?;
+            replace(&path, Some(&text), &edited)?;
         }
         let json = serde_json::json!({ "changes": wanted.changes.len(), "applied": done, "diff": diff, "by_hand": wanted.by_hand });
         if global.json {
@@ -111,35 +112,6 @@ impl HealthOf {
         }
         Ok(Exit::Done)
     }
-}
-
-/// Writes `new` in place of `old` in one step, with the permissions that the file has. A link stays a link.
-fn replace(path: &Path, old: &str, new: &str) -> anyhow::Result<()> {
-    use std::io::Write as _;
-    let path = std::fs::canonicalize(path).with_context(|| format!("{} cannot be found", path.display()))?;
-    let told = || format!("{} cannot be written", path.display());
-    let mut beside = path.clone().into_os_string();
-    beside.push(".new");
-    let beside = PathBuf::from(beside);
-    let mut file =
-        std::fs::OpenOptions::new().write(true).create_new(true).open(&beside).with_context(|| {
-            format!("{} cannot be made (where another command left it, remove it)", beside.display())
-        })?;
-    let written = file
-        .write_all(new.as_bytes())
-        .and_then(|()| file.set_permissions(std::fs::metadata(&path)?.permissions()))
-        .and_then(|()| file.sync_all());
-    // Somebody may have edited it meanwhile.
-    let same = std::fs::read_to_string(&path).is_ok_and(|now| now == old);
-    let renamed = written.and_then(|()| if same { std::fs::rename(&beside, &path) } else { Ok(()) });
-    if renamed.is_err() || !same {
-        let _ = std::fs::remove_file(&beside);
-    }
-    renamed.with_context(told)?;
-    if !same {
-        bail!("{} was changed meanwhile; nothing was written, try again", path.display());
-    }
-    Ok(())
 }
 
 /// How many are how, and what is ready to be done.

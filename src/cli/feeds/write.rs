@@ -1,0 +1,50 @@
+//! Writing feeds.toml in one step.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+
+/// The text of the file; `None` where there is none yet.
+pub(super) fn read(path: &Path) -> anyhow::Result<Option<String>> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
+    }
+}
+
+/// Writes `new` in place of `old` in one step, with the permissions that the file has. A link stays a link. Where
+/// nothing was, the file is made.
+pub(super) fn replace(path: &Path, old: Option<&str>, new: &str) -> anyhow::Result<()> {
+    use std::io::Write as _;
+    let path = match old {
+        Some(_) => std::fs::canonicalize(path).with_context(|| format!("{} cannot be found", path.display()))?,
+        None => path.to_owned(),
+    };
+    let told = || format!("{} cannot be written", path.display());
+    let mut beside = path.clone().into_os_string();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create_new(true).open(&beside).with_context(|| {
+            format!("{} cannot be made (where another command left it, remove it)", beside.display())
+        })?;
+    let written = file
+        .write_all(new.as_bytes())
+        .and_then(|()| match old {
+            Some(_) => file.set_permissions(std::fs::metadata(&path)?.permissions()),
+            None => Ok(()),
+        })
+        .and_then(|()| file.sync_all());
+    // Somebody may have edited it meanwhile.
+    let same = read(&path).is_ok_and(|now| now.as_deref() == old);
+    let renamed = written.and_then(|()| if same { std::fs::rename(&beside, &path) } else { Ok(()) });
+    if renamed.is_err() || !same {
+        let _ = std::fs::remove_file(&beside);
+    }
+    renamed.with_context(told)?;
+    if !same {
+        bail!("{} was changed meanwhile; nothing was written, try again", path.display());
+    }
+    Ok(())
+}
