@@ -6,7 +6,10 @@
 //! its link, keeps its own, and so does an edit of it.
 //!
 //! Where there are no guids, the feed's own page is no better, nor is a link that most entries have: change logs and
-//! pages of incidents link every entry to the one page that they are.
+//! pages of incidents link every entry to the one page that they are. Such an entry goes by its title and date, so an
+//! edit of its title makes a new one of it; that also befalls a feed of one entry that links to the feed's own page. A
+//! link that a few of many entries share stays the identity of each, and they are one: were it none, every entry that
+//! comes or goes would change who the others are.
 //!
 //! With a single entry in the document nobody can tell. It keeps the guid, because nearly all are right, and changes
 //! its identity once, when a second entry comes with the same; where what was read before is not read again, not even
