@@ -4,6 +4,7 @@ mod apart;
 mod links;
 mod nest;
 mod punctuate;
+mod raised;
 mod twice;
 
 use std::borrow::Cow;
@@ -17,6 +18,7 @@ use self::apart::sentences;
 pub(super) use self::links::{links, page, submitted};
 use self::nest::well_nested;
 use self::punctuate::punctuated;
+use self::raised::lowered;
 use super::simple_html::{self, Piece};
 use crate::text;
 
@@ -98,9 +100,9 @@ pub(super) fn words(prose: &Prose) -> String {
     match prose {
         Prose::Plain(text) => text::tidy(start(text, MAX_BYTES)),
         Prose::Html(html) => {
-            let html = start(html, MAX_BYTES);
-            let sentences = words_of_html(&punctuated(&sentences(html)));
-            if sentences.is_empty() { words_of_html(&punctuated(html)) } else { sentences }
+            let html = lowered(start(html, MAX_BYTES));
+            let sentences = words_of_html(&punctuated(&sentences(&html)));
+            if sentences.is_empty() { words_of_html(&punctuated(&html)) } else { sentences }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What stands in an article and is none of its sentences: headings, captions, code, tables.
+//! What stands in an article and is none of its sentences: headings, captions, code, tables, lists of contents.
 
 use std::borrow::Cow;
 
@@ -11,10 +11,21 @@ pub(super) fn sentences(html: &str) -> Cow<'_, str> {
     let (mut kept, mut rest, mut at) = (String::new(), html, 0);
     // What was searched for its end once in vain has none further on either.
     let mut endless = [false; APART.len()];
+    let mut endless_list = false;
     while let Some(start) = rest.as_bytes().get(at..).and_then(|text| memchr(b'<', text)).map(|found| at + found) {
         at = start + 1;
         let behind = rest.get(at..).unwrap_or_default();
-        if !behind.starts_with(['h', 'H', 'f', 'F', 'p', 'P', 't', 'T']) {
+        if !behind.starts_with(['h', 'H', 'f', 'F', 'p', 'P', 't', 'T', 'u', 'U', 'o', 'O']) {
+            continue;
+        }
+        if !endless_list && is_contents(behind) {
+            if let Some(end) = end_of_list(behind) {
+                kept.push_str(rest.get(..start).unwrap_or_default());
+                kept.push(' ');
+                (rest, at) = (behind.get(end..).unwrap_or_default(), 0);
+            } else {
+                endless_list = true;
+            }
             continue;
         }
         let Some((endless, name)) = endless.iter_mut().zip(APART).find(|(_, name)| begins(behind, name)) else {
@@ -51,6 +62,49 @@ fn end_of(text: &str, name: &str) -> Option<usize> {
     text.get(start..)?.find('>').map(|end| start + end + 1)
 }
 
+/// In bytes, in which the first item of a list of contents is to be seen.
+const ITEM: usize = 600;
+
+/// Whether the first item of a list is a link to a place in the same page and nothing else. `text` begins with the name
+/// of the list's element.
+fn is_contents(text: &str) -> bool {
+    let near = text.get(..text.floor_char_boundary(ITEM)).unwrap_or_default();
+    let first = || {
+        let (list, inside) = near.split_once('>')?;
+        let (item, inside) = inside.trim_start().strip_prefix("<li")?.split_once('>')?;
+        let inside = inside.trim_start();
+        let inside = inside.strip_prefix("<p>").unwrap_or(inside).trim_start();
+        let (link, inside) = inside.strip_prefix("<a ")?.split_once('>')?;
+        let (_, behind) = inside.split_once("</a>")?;
+        let named = [list, item, link].iter().any(|tag| tag.contains("toc"));
+        let leads_here = link.contains("href=\"#") || link.contains("href='#") || (named && link.contains('#'));
+        let ends = ["</li", "<li", "<ul", "<ol", "</p"].iter().any(|tag| behind.trim_start().starts_with(tag));
+        Some(leads_here && ends)
+    };
+    is_list(text) && first().unwrap_or(false)
+}
+
+fn is_list(tag: &str) -> bool {
+    begins(tag, "ul") || begins(tag, "ol")
+}
+
+/// Where the end tag of the list ends that `text` is inside the first tag of; lists may stand in it.
+fn end_of_list(text: &str) -> Option<usize> {
+    let mut depth = 1_usize;
+    for at in memchr::memchr_iter(b'<', text.as_bytes()) {
+        let tag = text.get(at + 1..)?;
+        if is_list(tag) {
+            depth += 1;
+        } else if tag.strip_prefix('/').is_some_and(is_list) {
+            depth -= 1;
+        }
+        if depth == 0 {
+            return tag.find('>').map(|end| at + 1 + end + 1);
+        }
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -65,6 +119,17 @@ mod tests {
             ("Run <pre><code>a &lt; b</code></pre > and see.", "Run   and see."),
             ("So:<table><tr><td>1</table>", "So: "),
             ("<header>A</header><preface>b</preface><h7>c</h7>", "<header>A</header><preface>b</preface><h7>c</h7>"),
+            (
+                "<ul id=\"markdown-toc\"> <li><a href=\"#why\">Why</a> <ul><li><a href='#b'>B</a></li></ul></li></ul><p>So.",
+                " <p>So.",
+            ),
+            ("<ol class='toc'><li><a href='https://a.example/1#why'>Why</a></li></ol>So.", " So."),
+            (
+                "<ul><li><a href=\"#12\">#12</a> The planner.</li></ul>",
+                "<ul><li><a href=\"#12\">#12</a> The planner.</li></ul>",
+            ),
+            ("<ul><li><a href=\"/a#b\">A</a></li></ul>", "<ul><li><a href=\"/a#b\">A</a></li></ul>"),
+            ("<ul><li><a href=\"#a\">A</a></li> and", "<ul><li><a href=\"#a\">A</a></li> and"),
             ("<pre>never closed <h1>A</h1> b", "<pre>never closed   b"),
             ("<h1>A</h1", "<h1>A</h1"),
         ] {
@@ -74,14 +139,23 @@ mod tests {
 
     #[test]
     fn hostile_text_is_read_in_one_pass() {
-        for unit in ["<pre>", "<h1", "<pre></", "<pre></pre", "<h1><h2></h3>", "<figcaption></pre>", "<é"] {
+        for unit in [
+            "<pre>",
+            "<h1",
+            "<pre></",
+            "<pre></pre",
+            "<h1><h2></h3>",
+            "<figcaption></pre>",
+            "<é",
+            "<ul><li><a href=\"#a\">a</a></li>",
+        ] {
             let _ = sentences(&unit.repeat(100_000));
         }
     }
 
     proptest! {
         #[test]
-        fn nothing_else_is_left_out(html in "(<h2>|</h2>|<pre>|</pre>|<p>|<|>|/|a|é| ){0,30}") {
+        fn nothing_else_is_left_out(html in "(<h2>|</h2>|<ul>|</ul>|<li><a href='#a'>a</a></li>|<pre>|</pre>|<p>|<|>|/|a|é| ){0,30}") {
             let left = sentences(&html);
             prop_assert!(left.len() <= html.len());
             if !html.contains("</") {
