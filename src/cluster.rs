@@ -222,6 +222,22 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn services_and_projects_that_speak_of_their_own_are_not_one_event() {
+        let sources = world();
+        let count = |items: &[Item]| merged(items, &Sources::new(&sources)).len();
+        let over = "This incident has been resolved. Some requests to the API failed.";
+        let told = |source, title, link| Item { excerpt: Some(over.to_owned()), ..item(source, title, link) };
+        let title = "Increased API error rates in the eastern region";
+        let lumen = told("maker", title, "status.lumen.example/1");
+        let other = told("shop", title, "quill.statuspage.io/1");
+        assert_eq!(count(&[lumen.clone(), other]), 2);
+        assert_eq!(count(&[lumen, told("paper", title, "paper.example/1")]), 1);
+        let release = |source, link| item(source, "core v3.1.9: faster starts", link);
+        let sable = release("maker", "github.com/sable/core/releases/tag/v3.1.9");
+        assert_eq!(count(&[sable, release("shop", "gitlab.com/tornwald/core/-/releases/v3.1.9")]), 2);
+    }
+
+    #[test]
     fn an_address_that_a_source_gives_to_everything_merges_nothing() {
         let sources = world();
         let items: Vec<Item> = ["One thing", "Another matter", "A third affair"]

@@ -31,6 +31,7 @@ pub mod fetch;
 pub mod parse;
 pub mod text;
 pub mod url_key;
+pub mod notice;
 pub mod normalise;
 
 // From items to an edition.

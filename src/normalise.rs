@@ -22,6 +22,7 @@ use crate::model::entry::{Entry, ParsedFeed};
 use crate::model::id::TopicKey;
 use crate::model::item::{Item, Kind};
 use crate::model::source::{Level, Role, Source};
+use crate::notice::Notice;
 use crate::text;
 use crate::url_key::{url_key, url_key_of};
 
@@ -125,18 +126,20 @@ fn described(
     let author = entry.author.as_deref().map(text::tidy).filter(|author| !author.is_empty());
     let excerpt = if headline_alone { None } else { summary::choose(&told, author.as_deref(), summary, teaser) };
 
-    let title = version::named(&told, link.as_ref(), source).unwrap_or(told);
+    let notice = link.as_ref().and_then(Notice::at);
+    let title = version::named(&told, notice.as_ref(), source).unwrap_or(told);
     let tags = tags(&entry.tags);
     let opening = if headline_alone { summary::opening(summary) } else { excerpt.as_deref().unwrap_or_default() };
     let told_first = if summary.is_empty() { teaser } else { summary };
-    let kind = match summary::label(told_first).filter(|_| !headline_alone) {
+    let maintenance = summary::is_maintenance(told_first);
+    let kind = match summary::label(told_first).filter(|_| !headline_alone && !maintenance) {
         Some(label) => kind_of(&title, &tags, &format!("{label} {opening}"), source.role),
         None => kind_of(&title, &tags, opening, source.role),
     };
+    let kind = if kind == Kind::default() { of_page(notice.as_ref(), maintenance) } else { kind };
     // A page that a source gives for several things tells none of them from the others.
     let several = entry.shares_page && source.role != Role::Aggregator;
     let key = link.as_ref().and_then(url_key_of);
-    let kind = if kind == Kind::default() && link.as_ref().is_some_and(is_release) { Kind::Release } else { kind };
     let out_links = if headline_alone { Vec::new() } else { out_links(&entry.links, key.as_deref()) };
     let told_on = date.unwrap_or(sighting.now).date_naive();
 
@@ -158,7 +161,8 @@ fn described(
         date,
         first_seen: sighting.now,
         eligible_at,
-        removed: removed(source, &title, &tags, author.as_deref(), kind),
+        removed: removed(source, &title, &tags, author.as_deref(), kind)
+            .or_else(|| (maintenance && kind != Kind::Deprecation).then(|| "scheduled maintenance".to_owned())),
         out_links,
         excerpt: excerpt.filter(|_| source.excerpt),
         title,
@@ -214,9 +218,14 @@ fn tags(tags: &[String]) -> Vec<String> {
     kept
 }
 
-/// Whether a page is that of a release on a forge (GitHub, Forgejo), whatever it is called.
-fn is_release(link: &Url) -> bool {
-    link.path().contains("/releases/tag/")
+/// What is told of a page by its address alone, where words do not tell.
+fn of_page(notice: Option<&Notice>, maintenance: bool) -> Kind {
+    match notice {
+        Some(Notice::Release { .. }) => Kind::Release,
+        Some(Notice::Advisory) => Kind::Advisory,
+        Some(Notice::Status { .. }) if !maintenance => Kind::Incident,
+        _ => Kind::default(),
+    }
 }
 
 /// A link that may be shown: http or https with a host, nothing else.

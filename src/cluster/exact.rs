@@ -4,10 +4,12 @@ use std::hash::{BuildHasher as _, Hash};
 use std::num::NonZeroU64;
 
 use foldhash::quality::FixedState;
+use url::Url;
 
 use super::report::Report;
 use super::statistics;
 use super::title::fold;
+use crate::notice::Notice;
 
 /// From this many words on, a title that two hosts share is no coincidence.
 const LONG_TITLE: usize = 5;
@@ -24,6 +26,8 @@ pub(crate) struct Print {
     /// Of its title on its host.
     on_host: Option<NonZeroU64>,
     source: u32,
+    /// Who gives notice of their own there, if that is what its page is.
+    speaker: Option<NonZeroU64>,
     is_long: bool,
 }
 
@@ -31,6 +35,8 @@ impl Print {
     /// `host` is that of the report's link.
     pub(crate) fn of(report: &Report<'_>, host: Option<&str>) -> Self {
         let title = fold(report.title);
+        let notice = report.link.and_then(|link| Url::parse(link).ok()).as_ref().and_then(Notice::at);
+        let speaker = notice.and_then(|notice| notice.speaker());
         // A report without a link stays with its source.
         let host = host.map_or_else(|| format!("source:{}", report.source), str::to_owned);
         Self {
@@ -38,7 +44,9 @@ impl Print {
             title: hash(("title", &title)),
             page: report.url_key.map(|key| hash(("page", key))),
             on_host: (!title.is_empty()).then(|| hash(("host", host, &title))),
-            is_long: title.split(' ').count() >= LONG_TITLE,
+            // Every status page has such titles.
+            is_long: speaker.is_none() && title.split(' ').count() >= LONG_TITLE,
+            speaker: speaker.map(|speaker| hash(("speaker", speaker))),
         }
     }
 }
@@ -58,6 +66,11 @@ pub(crate) fn page(key: &str) -> u64 {
 /// Whether two reports have one title, a short one, on different hosts: no proof.
 pub(crate) fn same_short_title(a: &Print, b: &Print) -> bool {
     a.title == b.title && !a.is_long && a.on_host != b.on_host
+}
+
+/// Whether each of two reports is a notice of its own project or service.
+pub(crate) fn have_other_speakers(a: &Print, b: &Print) -> bool {
+    matches!((a.speaker, b.speaker), (Some(one), Some(other)) if one != other)
 }
 
 fn hash(value: impl Hash) -> NonZeroU64 {

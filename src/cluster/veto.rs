@@ -1,7 +1,7 @@
 //! Pairs whose words agree and that are not one event all the same: what no weights can tell, as nobody sorts such days.
 
 use super::evidence::{MEASURES, Measure};
-use super::exact::same_short_title;
+use super::exact::{have_other_speakers, same_short_title};
 use super::sketch::Sketches;
 
 /// From this cosine on, two titles of one source follow one pattern.
@@ -14,6 +14,8 @@ pub(crate) fn veto(sketches: &Sketches, a: usize, b: usize, values: &[f64; MEASU
         Some("they have nothing in common but a short title that names nothing")
     } else if is_series(values) {
         Some("one source gives such a title again and again, with other numbers")
+    } else if are_other_notices(sketches, a, b) {
+        Some("each is a notice of its own project or service")
     } else {
         None
     }
@@ -30,6 +32,12 @@ fn is_chance(sketches: &Sketches, a: usize, b: usize) -> bool {
     let (Some(one), Some(other)) = (prints.get(a), prints.get(b)) else { return false };
     let sums = sketches.sums(a);
     same_short_title(one, other) && sums.title_names < sums.title / 2.0
+}
+
+/// Releases of two repositories and incidents of two services sound alike, and are two things.
+fn are_other_notices(sketches: &Sketches, a: usize, b: usize) -> bool {
+    let prints = sketches.prints();
+    prints.get(a).zip(prints.get(b)).is_some_and(|(one, other)| have_other_speakers(one, other))
 }
 
 /// One source, one pattern, other numbers: the riddle of today and that of yesterday.

@@ -27,7 +27,10 @@ pub(super) fn of(title: &str, excerpt: Option<&str>, declared: Option<&str>) -> 
         // The longer text is the better witness, unless it is too short as well.
         let sure = |text: &&str| letters(text) >= BELIEVED_LETTERS || !is_latin(text);
         let witness = excerpt.filter(sure).or_else(|| Some(title).filter(sure));
-        return witness.and_then(detect).map(str::to_owned);
+        let told = witness.and_then(detect)?;
+        // Names and terms look like any language, and most of them are English ones.
+        let sure = told == "en" || words_tell(&[title, excerpt.unwrap_or_default()], told, "en", 1);
+        return sure.then(|| told.to_owned());
     };
     let by_title = detect(title);
     if by_title == Some(&declared) {
@@ -42,29 +45,29 @@ pub(super) fn of(title: &str, excerpt: Option<&str>, declared: Option<&str>) -> 
         _ => letters(title).max(excerpt.map_or(0, letters)) >= SURE_LETTERS,
     };
     let told = by_excerpt.or(by_title);
-    let witnessed = |told: &&str| witnessed(&[title, excerpt.unwrap_or_default()], told, &declared);
-    if !agrees && known && contradicted && told.is_some_and(|told| witnessed(&told)) {
+    let witnessed = |told| words_tell(&[title, excerpt.unwrap_or_default()], told, &declared, WITNESSES);
+    if !agrees && known && contradicted && told.is_some_and(witnessed) {
         told.map(str::to_owned)
     } else {
         Some(declared)
     }
 }
 
-/// Whether the words that hold sentences together are those of `told` rather than those of `declared`. The detector
-/// always answers, of tables, names and numbers too, and does not say how sure it is.
-fn witnessed(texts: &[&str], told: &str, declared: &str) -> bool {
+/// Whether the words that hold sentences together are those of `told`, at least so many, rather than those of `other`.
+/// The detector always answers, of tables, names and numbers too, and does not say how sure it is.
+fn words_tell(texts: &[&str], told: &str, other: &str, least: usize) -> bool {
     let Some(common) = common_words(told) else {
         // Of a script of its own: its letters are there or they are not.
         return texts.iter().any(|text| !is_latin(text));
     };
-    let others = common_words(declared).unwrap_or_default();
+    let others = common_words(other).unwrap_or_default();
     let (mut its, mut not_its) = (0, 0);
     for word in texts.iter().flat_map(|text| text.split(|c: char| !c.is_alphabetic())) {
         let word = word.to_lowercase();
         its += usize::from(common.contains(&word.as_str()));
         not_its += usize::from(others.contains(&word.as_str()));
     }
-    its >= WITNESSES && its > not_its
+    its >= least && its > not_its
 }
 
 /// The commonest words of a language in Latin letters.
@@ -186,6 +189,13 @@ mod tests {
         assert_eq!(of(english, None, None).as_deref(), Some("en"));
         assert_eq!(of("Ferrow 4.0", None, None), None);
         assert_eq!(of("Nginx reverse proxy cache traps", None, None), None, "no Italian");
+        for title in [
+            "CVE-2026-31022 Windows Graphics Component Remote Code Execution Vulnerability",
+            "GLSA 202611-04: Mozilla Thunderbird: Multiple Vulnerabilities",
+        ] {
+            assert!(of(title, Some("Information published."), None).is_none_or(|told| told == "en"), "{title}");
+        }
+        assert_eq!(of(german, None, None).as_deref(), Some("de"));
         assert_eq!(of("Ferrow 4.0", None, Some("de-AT")).as_deref(), Some("de"));
         assert_eq!(of(english, Some(german), Some("en")).as_deref(), Some("en"));
         assert_eq!(of(german, Some(german), Some("en-us")).as_deref(), Some("de"));

@@ -80,6 +80,11 @@ pub(super) fn label(text: &str) -> Option<&str> {
     sponsor::line(text).or_else(|| updates::label(text))
 }
 
+/// Whether `text` is a service's word of work that it has planned.
+pub(super) fn is_maintenance(text: &str) -> bool {
+    updates::is_maintenance(text)
+}
+
 /// As much of a summary as tells its language and what it is, where it is not shown.
 pub(super) fn opening(summary: &str) -> &str {
     let summary = if sponsor::line(summary).is_some() { summary } else { sponsor::behind(summary) };

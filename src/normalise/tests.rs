@@ -240,6 +240,28 @@ fn an_incident_stays_one_where_its_cause_is_told() {
 }
 
 #[test]
+fn a_page_tells_what_it_is_where_words_do_not_and_planned_work_is_no_news() {
+    let told = |link: &str, title: &str, summary: &str| {
+        let entry = Entry {
+            link: Some(link.to_owned()),
+            title: title.to_owned(),
+            summary: Some(summary.to_owned()),
+            ..entry()
+        };
+        let item = item(&entry, &source());
+        (item.kind, item.removed)
+    };
+    let (status, flaw) = ("https://status.lumen.example/1", "https://www.cisa.gov/news-events/ics-advisories/icsa-1");
+    assert_eq!(told(status, "Runners queueing", "Builds wait."), (Kind::Incident, None));
+    assert_eq!(told(flaw, "Hellmer HX-900", "Firmware."), (Kind::Advisory, None));
+    let planned = "Nov 17, 10:00 UTC Scheduled - We will be replacing switches.";
+    let removed = Some("scheduled maintenance".to_owned());
+    assert_eq!(told(status, "Database maintenance", planned), (Kind::Article, removed));
+    let end = "Nov 17, 10:00 UTC Scheduled - The v1 API will be shut down on 15 December 2026.";
+    assert_eq!(told(status, "Deprecation of the v1 API", end), (Kind::Deprecation, None));
+}
+
+#[test]
 fn a_headline_of_the_first_words_has_no_marks_and_no_address() {
     let noted = |text: &str| {
         let item = item(&Entry { title: String::new(), summary: Some(text.to_owned()), ..entry() }, &source());

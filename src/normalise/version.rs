@@ -3,9 +3,9 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
-use url::Url;
 
 use crate::model::source::Source;
+use crate::notice::Notice;
 
 /// "v5.2.0", "Release 8.6.1", "2026.11-rc.2"; a number alone may be a year or a list, so it takes a `v`.
 #[allow(clippy::expect_used, reason = "a constant pattern; a test compiles it")]
@@ -13,16 +13,26 @@ static BARE: LazyLock<Regex> = LazyLock::new(|| {
     let suffix =
         "(?:alpha|beta|rc|pre|preview|dev|lts|final|ga|build|post|stable|hotfix|next|canary|nightly|sp|[abmpr])";
     Regex::new(&format!(
-        r"(?i-u)^(?:(?:release|version) )?((?:v\.? ?[0-9]{{1,9}}|[0-9]{{1,9}}\.[0-9]{{1,9}})(?:\.[0-9]{{1,9}}){{0,3}}(?:[-+._ ]?{suffix}(?:[-+._ ]?[0-9]{{1,9}})*|[-+][0-9]{{1,9}})*)(?: ?[-(\[]? ?[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[)\]]?)?$"
+        r"(?i-u)^(?:(?:release|version) )?\[?((?:v\.? ?[0-9]{{1,9}}|[0-9]{{1,9}}\.[0-9]{{1,9}})(?:\.[0-9]{{1,9}}){{0,3}}(?:[-+._ ]?{suffix}(?:[-+._ ]?[0-9]{{1,9}})*|[-+][0-9]{{1,9}})*)\]?(?: ?[-(\[/]? ?[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[)\]]?| \(latest\))?$"
     ))
     .expect("a valid pattern")
 });
 
-/// Repositories that are called what every project has: their owner says more.
-const GENERIC: [&str; 18] = [
-    "api", "app", "backend", "cli", "client", "core", "desktop", "docs", "engine", "frontend", "lib", "main", "mobile",
-    "platform", "releases", "server", "source", "web",
-];
+/// A version at the beginning, and something said of it.
+#[allow(clippy::expect_used, reason = "a constant pattern; a test compiles it")]
+static BEGINNING: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?-u)^(?:[Rr]elease |[Vv]ersion )?v?[0-9]{1,9}(?:\.[0-9]{1,9}){1,3}(?:[-+.][0-9A-Za-z.-]{1,30})?(?::| [-(])",
+    )
+    .expect("a valid pattern")
+});
+
+/// What machines say of a tag, behind it.
+#[allow(clippy::expect_used, reason = "a constant pattern; a test compiles it")]
+static BUMP: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i): (?:merge (?:pull request|branch|tag)|(?:chore|build|ci|release)(?:\([^)]*\))?: |bump(?:ed|ing)?\b|prepare\b|release v?[0-9]|version v?[0-9]|v?[0-9.]+$).*$")
+        .expect("a valid pattern")
+});
 
 /// What a source may be called beside what it speaks of.
 const BESIDE: [&str; 12] = [
@@ -42,29 +52,32 @@ const BESIDE: [&str; 12] = [
 
 /// `title` with the name of what it is a version of, where it is a version alone and somebody says of what; `None`
 /// where it can stay as it is.
-pub(super) fn named(title: &str, link: Option<&Url>, source: &Source) -> Option<String> {
-    let version = BARE.captures(title)?.get(1)?.as_str();
-    let name = link.and_then(of_page).or_else(|| of_source(source))?;
-    Some(format!("{name} {version}"))
+pub(super) fn named(title: &str, notice: Option<&Notice>, source: &Source) -> Option<String> {
+    let name = || notice.and_then(of_page);
+    if let Some(version) = BARE.captures(title).and_then(|found| found.get(1)) {
+        return Some(format!("{} {}", name().or_else(|| of_source(source))?, version.as_str()));
+    }
+    // A tag, or a version with a word on it: "helm-chart-4.12.0", "v5.1.8: faster cold starts".
+    let project = name()?;
+    let own = project.rsplit('/').next().unwrap_or(&project);
+    let nameless = !title.to_ascii_lowercase().contains(&own.to_ascii_lowercase());
+    let told = BUMP.find(title).and_then(|bump| title.get(..bump.start())).unwrap_or(title);
+    (nameless && (!title.contains(' ') || BEGINNING.is_match(title))).then(|| format!("{project} {told}"))
 }
 
-/// The name that a forge or an index of packages has in the address of a version's page.
-fn of_page(link: &Url) -> Option<String> {
-    let segments: Vec<&str> = link.path_segments()?.filter(|segment| !segment.is_empty()).collect();
-    let of_repository = |owner: &str, repository: &str| {
-        let plain = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
-        let generic = GENERIC.iter().any(|generic| repository.eq_ignore_ascii_case(generic));
-        let name = if generic { format!("{owner} {repository}") } else { repository.to_owned() };
-        (plain(owner) && plain(repository)).then_some(name)
+/// As people call a project: by its own name where that and its owner's go together, else by both.
+fn of_page(notice: &Notice) -> Option<String> {
+    let Notice::Release { owner, name } = notice else { return None };
+    let letters =
+        |name: &str| name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let known = |owner: &str| {
+        let (owner, name) = (letters(owner), letters(name));
+        owner.starts_with(&name) || name.starts_with(&owner)
     };
-    match segments.as_slice() {
-        // GitHub, Forgejo and Gitea; GitLab, where groups hold groups.
-        [owner, repository, "releases", "tag", ..] | [.., owner, repository, "-", "releases" | "tags", _] => {
-            of_repository(owner, repository)
-        }
-        ["project", name, _] if link.host_str() == Some("pypi.org") => of_repository("", name),
-        _ => None,
-    }
+    Some(match owner {
+        Some(owner) if !known(owner) => format!("{owner}/{name}"),
+        _ => name.clone(),
+    })
 }
 
 /// What a curator called the source, without the words that say what sort of source it is. One that nobody gave a
@@ -77,6 +90,7 @@ fn of_source(source: &Source) -> Option<String> {
     let folded = title.to_ascii_lowercase();
     let beside = BESIDE.iter().find(|word| folded.ends_with(**word));
     let name = title.get(..title.len() - beside.map_or(0, |word| word.len()))?;
+    let name = if name.ends_with(char::is_alphanumeric) { title } else { name };
     let name =
         name.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '–' | '—' | ':' | '|' | '·' | ','));
     (!name.is_empty()).then(|| name.to_owned())
@@ -90,7 +104,7 @@ mod tests {
     fn named(title: &str, link: &str, source: &str) -> Option<String> {
         let text = format!("[[feed]]\nurl = \"https://www.ferrow.example/feed\"\ntitle = \"{source}\"\n");
         let source = Catalogue::parse(&text).0.sources.remove(0);
-        super::named(title, Url::parse(link).ok().as_ref(), &source)
+        super::named(title, Notice::at(&link.parse().unwrap()).as_ref(), &source)
     }
 
     #[test]
@@ -101,14 +115,15 @@ mod tests {
                 "2026.11.1",
                 "https://github.com/home-lumen/core/releases/tag/2026.11.1",
                 "Forge",
-                "home-lumen core 2026.11.1",
+                "home-lumen/core 2026.11.1",
             ),
-            ("Release 8.6.1", "https://gitlab.com/a/b/quill/-/releases/8.6.1", "Forge", "quill 8.6.1"),
-            ("v1.4.0-rc.2", "https://git.example/a/quill/-/tags/v1.4.0-rc.2", "Forge", "quill v1.4.0-rc.2"),
+            ("Release 8.6.1", "https://gitlab.com/a/b/quill/-/releases/8.6.1", "Forge", "b/quill 8.6.1"),
+            ("v1.4.0-rc.2", "https://git.example/a/quill/-/tags/v1.4.0-rc.2", "Forge", "a/quill v1.4.0-rc.2"),
             ("3.1.0b2", "https://pypi.org/project/ferrow-client/3.1.0b2/", "PyPI", "ferrow-client 3.1.0b2"),
             ("8.6.1", "https://ferrow.example/news/861", "Ferrow releases", "Ferrow 8.6.1"),
             ("Version 8.6", "https://ferrow.example/news/86", "Ferrow – Release notes", "Ferrow 8.6"),
             ("v5.2.0 (2026-11-20)", "https://ferrow.example/news/52", "Ferrow", "Ferrow v5.2.0"),
+            ("8.6", "https://ferrow.example/86", "Ferrow Microblog", "Ferrow Microblog 8.6"),
             ("v9", "https://ferrow.example/news/9", "Ferrow", "Ferrow v9"),
         ] {
             assert_eq!(named(title, link, source).as_deref(), Some(expected), "{title}");
@@ -124,6 +139,8 @@ mod tests {
             ("v5.2.0: the planner learns", "https://ferrow.example/5", "Ferrow"),
             ("8.6.1", "https://ferrow.example/861", "ferrow.example"),
             ("8.6.1", "https://ferrow.example/861", "Releases"),
+            ("Quill 5.2: faster", "https://github.com/lumen/quill/releases/tag/v5.2.0", "Forge"),
+            ("The planner learns", "https://github.com/lumen/quill/releases/tag/v5.2.0", "Forge"),
             ("8.6.1", "https://forge.example/a%2Fb/c/releases/tag/8.6.1", "Releases"),
         ] {
             assert_eq!(named(title, link, source), None, "{title}");

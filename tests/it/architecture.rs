@@ -62,6 +62,7 @@ const PURE: &[&str] = &[
     "model",
     "text",
     "url_key",
+    "notice",
     "parse",
     "normalise",
     "cluster",

@@ -28,7 +28,7 @@ const TAILS: &str = concat!(
     r"|Thanks for reading .{1,120}(?:Subscribe|This post is public|Share).{0,150}",
     r"|(?:Subscribe to|Sign up for) (?:our|my|the) .{0,60}(?:newsletter|mailing list|updates).{0,80}",
     r"|(?:Copyright )?© ?(?:Copyright )?20[0-9]{2}\b.{0,150}|All [Rr]ights [Rr]eserved",
-    r"|(?:Filed under|Filed Under|Tagged|Tags|Categories|Posted in)(?: with| as| in)?: .{1,200}",
+    r"|(?:Filed under|Filed Under|Tagged|Tags|Categories|Posted in)(?: with| as| in)?: [^.!?]{1,200}",
     // Below an incident of a status page.
     r"|Affected (?:[Cc]omponents|[Ss]ervices|[Ss]ystems)(?: ?:| [A-Z])[^.!?]{0,300}",
     r"|Full [Cc]hangelog: https?://\S+",

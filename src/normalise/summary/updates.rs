@@ -29,7 +29,7 @@ static STATUS: LazyLock<Regex> = LazyLock::new(|| {
 /// What stands between the text of an update and the label of the next, or before the first.
 static STAMP: LazyLock<Regex> = LazyLock::new(|| {
     let day = format!("{MONTH} [0-9]{{1,2}},?(?: [0-9]{{4}},?)?");
-    let hour = "[0-9]{1,2}:[0-9]{2}(?: ?[AaPp][Mm])?(?: [A-Z]{3,4})?";
+    let hour = "[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: ?[AaPp][Mm])?(?: [A-Z]{3,4}(?:[+-][0-9]{1,2})?)?";
     regex(&format!(
         r"(?:^|\s)(?:THIS IS A SCHEDULED EVENT {day},? {hour}(?: ?[-–—] (?:{day},? )?{hour})?\s*[.:—–-]?\s*)?(?:{day},? {hour}\s*[.:—–-]?\s*)?$"
     ))
@@ -50,8 +50,18 @@ static CAUSE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// Where a status page says that something was planned.
+static PLANNED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"^(?:THIS IS A SCHEDULED EVENT\b|Type ?: Maintenance\b|Status ?: (?:Scheduled|Maintenance|In [Pp]rogress|Completed|Verifying)\b)|(?:Completed|Scheduled|In progress|Verifying) [-–—] $",
+    )
+});
+
 /// Of one incident.
 const MOST: usize = 40;
+
+/// In bytes, above the first update.
+const FORM_BYTES: usize = 600;
 
 /// In bytes, before a label.
 const STAMP_BYTES: usize = 120;
@@ -59,6 +69,7 @@ const STAMP_BYTES: usize = 120;
 /// The update of an incident that tells its cause, else the newest that tells anything, from its first sentence that
 /// does; `None` where `text` is not a list of updates.
 pub(super) fn telling(text: &str) -> Option<&str> {
+    let text = below_form(text);
     if let Some(status) = STATUS.find(text) {
         let told = text.get(status.end()..)?;
         return Some(told_first(told)).filter(|told| told.starts_with(char::is_uppercase));
@@ -79,12 +90,28 @@ pub(super) fn telling(text: &str) -> Option<&str> {
 /// "Resolved - " or "Status: Resolved", where `text` begins with that and tells of an incident: it says of what kind the
 /// text is.
 pub(super) fn label(text: &str) -> Option<&str> {
+    let text = below_form(text);
     if let Some(status) = STATUS.find(text) {
         return Some(status.as_str());
     }
     let near = text.get(..text.floor_char_boundary(2 * STAMP_BYTES))?;
     let first = LABEL.find(near)?;
     (stamp(text, first.start())? == 0).then_some(first.as_str())
+}
+
+/// Whether what was told of was planned.
+pub(super) fn is_maintenance(text: &str) -> bool {
+    PLANNED.is_match(text) || label(text).is_some_and(|label| PLANNED.is_match(label))
+}
+
+/// `text` without the form that some pages put above their updates: "Type: Incident Duration: 4 hours Affected …".
+fn below_form(text: &str) -> &str {
+    if !text.starts_with("Type: ") {
+        return text;
+    }
+    let near = text.get(..text.floor_char_boundary(FORM_BYTES)).unwrap_or_default();
+    let first = LABEL.find_iter(near).find_map(|label| stamp(text, label.start()));
+    first.and_then(|begins| text.get(begins..)).map_or(text, str::trim_start)
 }
 
 /// Where the stamp before the label at `at` begins. A label within a sentence has none.
@@ -142,12 +169,38 @@ mod tests {
                 "Logins work again.",
             ),
             (format!("Status: Identified {cause}"), cause),
+            (
+                format!("Type: Incident Duration: 4 hours and 31 minutes Affected Components: Builds, Runners → Linux Nov 29, \
+                         14:12:00 GMT+0 Resolved - This incident is resolved. Nov 29, 09:50:00 GMT+0 Identified - {cause}"),
+                cause,
+            ),
             (format!("Status: Resolved {over} Webhooks were late."), "Webhooks were late."),
             (format!("Status: Resolved {over}"), over),
         ] {
             let found = telling(&text).unwrap();
             assert!(found.starts_with(told), "{found}");
             assert!(!found.contains("UTC"), "{found}");
+        }
+    }
+
+    #[test]
+    fn what_was_planned_is_told_from_what_happened() {
+        for text in [
+            "THIS IS A SCHEDULED EVENT Dec 3, 02:00 - 04:00 UTC Nov 25, 09:00 UTC Scheduled - Pushes will be read-only.",
+            "Nov 27, 16:40 UTC Completed - The scheduled maintenance has been completed.",
+            "Type: Maintenance Duration: 2 hours",
+            "Status: Scheduled Sign-in will be slow.",
+        ] {
+            assert!(is_maintenance(text), "{text}");
+        }
+        for text in [
+            "Nov 27, 16:40 UTC Resolved - This incident has been resolved.",
+            "Type: Incident Duration: 4 hours",
+            "Status: Resolved It is over.",
+            "The work was Completed - at last.",
+            "",
+        ] {
+            assert!(!is_maintenance(text), "{text}");
         }
     }
 

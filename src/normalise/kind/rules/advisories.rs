@@ -37,6 +37,11 @@ pub(super) const RULES: &[Rule] = &[
             r"\bsecurity (patch )?releases?\b",
             r"\b(security|emergency|out-of-band) (\S+ ){0,3}(fix|patch|update)(es|s)?\b.*\b(for|fix(es)?|released|bugs?|flaws?|cve|attacks)\b",
             r"\bpatch release: .*,",
+            r"\b(schwachstellen?|sicherheitslucken?) (in|bei|ermoglich\w+|erlaub\w+|gefahrde\w+)\b",
+            r"\b(kritische|schwere|gefahrliche|ungepatchte) (sicherheits)?lucken? in\b",
+            r"^\W*(sicherheitsupdates?|sicherheitshinweis|patchday)\b",
+            r"\b(multiples )?vulnerabilites? (dans|affectant)\b",
+            r"\bvulnerabilidad(es)? en\b",
             // It is used.
             r"\b(0|zero)-?days?\b",
             r"\b(actively|being|now|already|mass(ively)?) exploited\b",

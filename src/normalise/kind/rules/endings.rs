@@ -7,6 +7,7 @@ pub(super) const RULES: &[Rule] = &[
     title(
         Deprecation,
         &[
+            r"^closing down notice\b",
             // Its life or its support ends.
             r"\bend[- ]of[- ](life|support|sale|maintenance|service|availability)( *[:,(!-]| (for|of|on|in|date|announcement|notice|schedule|is|after|reached|set|{month})\b|[: -]*\d|$)",
             r"\beol( (for|of|on|in|date|is|notice|announcement|reached)\b|$|[:,(!.])",

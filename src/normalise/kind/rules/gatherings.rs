@@ -84,7 +84,8 @@ pub(super) const RULES: &[Rule] = &[
             r"\b(weekly|monthly|daily|newsletter|links|bookmarks|digest)\b.{0,20}(#|issue |no\.? |vol\.? ?|edition |week )\d+",
             r"\b(weekly|monthly|daily) \d{2,}\b",
             r"^this week in [\w.+-]+ #?\d+",
-            r"^issue #?\d+\b",
+            // With a headline of its own it is one of a series of articles.
+            r"^issue #?\d+(\W*$|\W+({month}|\d)|\b.*(,.*(,|\band\b|&)|\bmore\b))",
             r"\bweek in review\b",
             r"\b(weekly|monthly|news|link) (round-?up|digest|recap|links)\b",
             r"^(weekend |weekly |monthly |my )?reading list\b",

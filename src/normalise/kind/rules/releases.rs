@@ -88,6 +88,7 @@ pub(super) const RULES: &[Rule] = &[
             r"^[\w.+#@/-]+( [\w.+#-]+){0,2} {version} (with|without|for|\w{3,}(es|s)) \w",
             r"^[\w.+#-]+( [\w.+#-]+)? {version} out with\b",
             r"\b(update|release) (brings|adds|ships|includes|comes with)\b.*\d\.\d",
+            r"^[\w.-]+/[\w.-]+ \({version}(-[\w.]+)?\)$",
             r"^show hn: [\w.+#-]+( [\w.+#-]+){0,2} (v?\d+(\.\d+)+|v\d+)([:,(-]| -|$| (is|released|with|now|out))",
             r"^show hn: .*\b(shipped|released|launched|finished|released?) v?\d",
         ],
