@@ -159,7 +159,8 @@ impl Global {
     /// # Errors
     /// As [`Places::open`].
     pub async fn open(&self) -> anyhow::Result<App> {
-        Ok(self.opened(self.places().open().await?))
+        let is_new = self.would_be_new();
+        Ok(self.opened(self.places().open().await?, is_new))
     }
 
     /// As [`Global::open`], for what has nothing to do with sources: without a catalogue, or with one that cannot be
@@ -168,7 +169,8 @@ impl Global {
     /// # Errors
     /// As [`Places::open`], but for the catalogue.
     pub async fn open_without_sources(&self) -> anyhow::Result<App> {
-        Ok(self.opened(self.places().open_without_sources().await?))
+        let is_new = self.would_be_new();
+        Ok(self.opened(self.places().open_without_sources().await?, is_new))
     }
 
     /// That there is a database, for what only looks and would find nothing in a new one.
@@ -185,7 +187,15 @@ impl Global {
         Ok(())
     }
 
-    fn opened(&self, app: App) -> App {
+    fn would_be_new(&self) -> bool {
+        self.places().settings().is_ok_and(|config| !Store::exists(&config.database_url))
+    }
+
+    fn opened(&self, app: App, is_new: bool) -> App {
+        if is_new {
+            // Where another one was meant, nothing else would tell.
+            self.warn(&format!("made a new database: {}", app.config.database_url));
+        }
         if let Ok(mut opened) = self.opened.lock() {
             opened.push(app.store.clone());
         }

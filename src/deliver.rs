@@ -60,9 +60,9 @@ impl DeliveryReport {
     #[must_use]
     pub fn trouble(&self) -> Option<String> {
         let mut told: Vec<String> = self.alarm.iter().cloned().collect();
-        if self.queued > 0 {
-            let why = self.held.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
-            told.push(format!("{} waiting{why}", messages(&self.queued, "is", "are")));
+        // Without a reason nothing was tried: its next time is still to come, and why was told before.
+        if let Some(why) = self.held.as_deref().filter(|_| self.queued > 0) {
+            told.push(format!("{} waiting: {why}", messages(&self.queued, "is", "are")));
         }
         if self.in_doubt > 0 {
             told.push(format!(
@@ -78,8 +78,10 @@ impl DeliveryReport {
             ));
         }
         if self.expired > 0 {
-            let given_up = messages(&self.expired, "was", "were");
-            told.push(format!("{given_up} given up: it could not be sent for too long"));
+            told.push(format!(
+                "{} given up, having waited for too long — `bellwether deliveries list` says for what",
+                messages(&self.expired, "was", "were")
+            ));
         }
         (!told.is_empty()).then(|| told.join("\n"))
     }

@@ -161,8 +161,7 @@ fn described(
         date,
         first_seen: sighting.now,
         eligible_at,
-        removed: removed(source, &title, &tags, author.as_deref(), kind)
-            .or_else(|| (maintenance && kind != Kind::Deprecation).then(|| "scheduled maintenance".to_owned())),
+        removed: kept_out(source, &title, &tags, author.as_deref()).or_else(|| removed(kind, maintenance)),
         out_links,
         excerpt: excerpt.filter(|_| source.excerpt),
         title,
@@ -275,17 +274,25 @@ fn topics(vocabulary: &Vocabulary, title: &str, tags: &[String], excerpt: &str, 
     topics
 }
 
-/// Why this never becomes a story: the curator's patterns first, then what its kind says.
-fn removed(source: &Source, title: &str, tags: &[String], author: Option<&str>, kind: Kind) -> Option<String> {
+/// Why a curator's patterns keep this out of editions, if they do.
+#[must_use]
+pub fn kept_out(source: &Source, title: &str, tags: &[String], author: Option<&str>) -> Option<String> {
     let fields = || std::iter::once(title).chain(tags.iter().map(String::as_str)).chain(author);
     if let Some(pattern) = source.skip.iter().find(|pattern| fields().any(|field| pattern.is_match(field))) {
         return Some(format!("matches skip `{pattern}`"));
     }
-    if !source.keep.is_empty() && !source.keep.iter().any(|pattern| fields().any(|field| pattern.is_match(field))) {
-        return Some("matches no keep".to_owned());
-    }
+    let kept =
+        source.keep.is_empty() || source.keep.iter().any(|pattern| fields().any(|field| pattern.is_match(field)));
+    (!kept).then(|| "matches no keep".to_owned())
+}
+
+/// Why our rules keep this out of editions, if they do.
+fn removed(kind: Kind, maintenance: bool) -> Option<String> {
     if kind == Kind::Listicle {
         return Some("a list post".to_owned());
+    }
+    if maintenance && kind != Kind::Deprecation {
+        return Some("scheduled maintenance".to_owned());
     }
     kind.unfit().map(str::to_owned)
 }

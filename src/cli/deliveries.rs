@@ -155,8 +155,12 @@ async fn list(app: &App, global: &Global, which: &Which, states: Vec<String>) ->
         tallies.retain(|tally| tally.edition == format!("{}/{name}", digest.key));
     }
     let deliveries = app.store.deliveries(&choice, LIMIT).await?;
-    let told = serde_json::json!({ "editions": tallies, "deliveries": deliveries });
-    global.answer(&told, || words(&tallies, &deliveries))
+    let paused = app.store.meta(PAUSED).await?;
+    let told = serde_json::json!({ "editions": tallies, "deliveries": deliveries, "paused": paused });
+    global.answer(&told, || {
+        let paused = paused.map(|why| format!("{why}: `bellwether deliveries resume` lets it out\n"));
+        paused.unwrap_or_default() + &words(&tallies, &deliveries)
+    })
 }
 
 fn words(tallies: &[Tally], deliveries: &[Standing]) -> String {

@@ -1,6 +1,6 @@
 //! `bellwether doctor`: what is wrong, in plain words, before it costs an edition.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 use serde::Serialize;
 
@@ -17,6 +17,9 @@ use crate::render::words::counted;
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  bellwether doctor")]
 pub struct Doctor {}
+
+/// A worker that is well asks somebody every day.
+const STALE: TimeDelta = TimeDelta::days(2);
 
 /// How one check went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -93,8 +96,9 @@ async fn checks(app: &App) -> anyhow::Result<Vec<Check>> {
     let in_doubt = app.store.deliveries_in_doubt(DateTime::<Utc>::UNIX_EPOCH).await?;
     let waiting = app.store.deliveries_waiting(app.clock.now()).await?;
     if in_doubt + waiting > 0 {
-        let words =
-            format!("messages waiting: {waiting}, in doubt: {in_doubt}; `bellwether deliveries list` shows them");
+        let words = format!(
+            "messages waiting: {waiting}, in doubt: {in_doubt}; `bellwether deliveries list --state all` shows them"
+        );
         add("deliveries", Verdict::Note, words);
     }
     match app.store.lock_run().await? {
@@ -134,6 +138,16 @@ async fn sources(app: &App, add: &mut impl FnMut(&'static str, Verdict, String))
         return Ok(());
     }
     let now = app.clock.now();
+    let asked = states.values().filter_map(|state| state.last_attempt).max();
+    if let Some(asked) = asked.filter(|asked| now - *asked > STALE) {
+        let words = format!(
+            "nobody was asked for {} days, since {}: does cron run `bellwether run`, or `bellwether serve`?",
+            (now - asked).num_days(),
+            asked.format("%Y-%m-%d %H:%M UTC")
+        );
+        add("sources", Verdict::Bad, words);
+        return Ok(());
+    }
     if let Some((since, _)) = app.store.outage_before(now).await? {
         add("sources", Verdict::Bad, format!("{}: is this machine's network up?", super::fetch::outage(since)));
         return Ok(());

@@ -53,7 +53,12 @@ impl Run {
 /// ` (3 blocked, 1 timeout)`
 fn causes(fetch: &FetchReport) -> String {
     let causes: Vec<String> = fetch.failures.iter().map(|(cause, count)| format!("{count} {cause}")).collect();
-    if causes.is_empty() { String::new() } else { format!(" ({})", causes.join(", ")) }
+    let ours = if fetch.failures.contains_key("blocked") {
+        "; blocked: their addresses are not public, and [fetch] allow_nets opens networks of your own"
+    } else {
+        ""
+    };
+    if causes.is_empty() { String::new() } else { format!(" ({}{ours})", causes.join(", ")) }
 }
 
 fn words(report: &RunReport) -> String {

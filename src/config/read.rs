@@ -236,7 +236,8 @@ fn smtp(section: Option<&Section<'_, '_>>) -> Smtp {
     }
 }
 
-const SMTP_FORMS: &str = "write smtp://, smtps:// or smtp+starttls:// with a host";
+const SMTP_FORMS: &str =
+    "write smtp://, smtps:// or smtp+starttls:// with a host, and in a password / as %2F, # as %23 and @ as %40";
 
 fn web(section: Option<&Section<'_, '_>>) -> Web {
     Web {

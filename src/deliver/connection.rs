@@ -192,7 +192,8 @@ async fn send(shared: &Shared, courier: &mut Courier, delivery: &Claimed) -> any
     };
     let now = shared.app.clock.now();
     if let Some(until) = shared.paused.lock().await.get(to.domain()).filter(|until| **until > now) {
-        return Ok(waits(format!("{} asked for patience until {until}", to.domain())));
+        let until = until.format("%Y-%m-%d %H:%M UTC");
+        return Ok(waits(format!("a server told us to wait with {} until {until}", to.domain())));
     }
     let (mail_from, message) = match delivery.edition_id {
         Some(edition) => {

@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use super::Material;
 use super::life::{Told, follow_up};
 use crate::cluster::title::{fold, has_phrase};
-use crate::config::Digest;
 use crate::model::edition::Removed;
 use crate::model::id::ItemId;
 use crate::model::item::{Item, Items};
 use crate::model::source::Sources;
 use crate::model::story::Story;
+use crate::normalise::kept_out;
+
+/// How a reason begins that [`kept_out`] gives.
+const CURATORS: &str = "matches ";
 
 /// The draft lists at most this many.
 const LISTED: usize = 200;
@@ -21,7 +24,7 @@ pub(crate) fn items(material: &Material<'_>) -> (Vec<Item>, Vec<Removed>) {
     let mut fit = Vec::with_capacity(by_id.len());
     let mut out = Vec::new();
     for item in by_id.into_values() {
-        match unfit(item, material.digest) {
+        match unfit(item, material) {
             Some(reason) => out.push(removed(item, reason, material.sources)),
             None => fit.push(item.clone()),
         }
@@ -29,15 +32,24 @@ pub(crate) fn items(material: &Material<'_>) -> (Vec<Item>, Vec<Removed>) {
     (fit, out)
 }
 
-fn unfit(item: &Item, digest: &Digest) -> Option<String> {
-    if let Some(reason) = &item.removed {
-        return Some(reason.clone());
+/// A curator is obeyed as the catalogue stands now; what our own rules found when the item came stays.
+fn unfit(item: &Item, material: &Material<'_>) -> Option<String> {
+    let Some(source) = material.sources.get(&item.source) else {
+        return Some("its source is not listed any more".to_owned());
+    };
+    if source.paused {
+        return Some("its source is paused".to_owned());
+    }
+    let told = kept_out(source, &item.title, &item.tags, item.author.as_deref());
+    let ours = || item.removed.clone().filter(|reason| !reason.starts_with(CURATORS));
+    if let Some(reason) = told.or_else(ours) {
+        return Some(reason);
     }
     if let Some(reason) = item.kind.unfit() {
         return Some(reason.to_owned());
     }
     let language = item.language.as_deref();
-    if digest.reads(language) { None } else { language.map(|language| format!("language: {language}")) }
+    if material.digest.reads(language) { None } else { language.map(|language| format!("language: {language}")) }
 }
 
 /// Why a story is not shown at all. `told` is what it was told as before.

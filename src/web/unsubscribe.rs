@@ -32,6 +32,9 @@ async fn page(pages: &Pages, token: &str, act: bool) -> Result<Response, PageErr
         }
         return Ok(private(list::unsubscribed_page(&site, templates)?));
     }
+    if subscriber.as_ref().is_some_and(|subscriber| subscriber.state == "left") {
+        return Ok(private(list::unsubscribed_page(&site, templates)?));
+    }
     // A forwarded mail must not tell whose it was.
     let masked = subscriber.map_or_else(|| "this address".to_owned(), |subscriber| masked(&subscriber.address));
     Ok(private(list::unsubscribe_page(&masked, token, &site, templates)?))

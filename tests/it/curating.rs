@@ -52,6 +52,32 @@ fn draft(app: &App) -> Vec<(String, String, u64)> {
 }
 
 #[test]
+fn the_draft_obeys_the_catalogue_as_it_stands() {
+    let (app, _site) = world();
+    let catalogue = app.read("feeds.toml");
+    let removed = |edition: &serde_json::Value| {
+        let all = edition["removed"].as_array().expect("what was left out").clone();
+        let reason = |one: &serde_json::Value| one["reason"].as_str().expect("a reason").to_owned();
+        all.iter().map(reason).collect::<Vec<_>>()
+    };
+    assert_eq!(removed(&edition(&app)), [""; 0]);
+    let of_diary = "key = \"diary\"\n";
+    for (line, reason) in [
+        ("skip = [\"old maps\"]\n", "matches skip `old maps`"),
+        ("keep = [\"new maps\"]\n", "matches no keep"),
+        ("paused = true\n", "its source is paused"),
+    ] {
+        app.write("feeds.toml", &catalogue.replace(of_diary, &format!("{of_diary}{line}")));
+        assert_eq!(removed(&edition(&app)), [reason]);
+    }
+    let (without, _) = catalogue.split_once("[[feed]]\nkey = \"diary\"").expect("the last source");
+    app.write("feeds.toml", without);
+    assert_eq!(removed(&edition(&app)), ["its source is not listed any more"]);
+    app.write("feeds.toml", &catalogue);
+    assert_eq!(removed(&edition(&app)), [""; 0]);
+}
+
+#[test]
 fn what_a_curator_merges_and_splits_holds_in_the_draft() {
     let (app, _site) = world();
     let [evening, ferrow] = &draft(&app)[..] else { panic!("two stories: {:?}", draft(&app)) };

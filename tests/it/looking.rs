@@ -25,6 +25,15 @@ fn a_database_that_was_never_made_is_not_made_to_look_into() {
 }
 
 #[test]
+fn a_database_that_is_made_is_told_once_also_when_asked_for_quiet() {
+    let app = App::new();
+    app.write("feeds.toml", "");
+    let fetch = ["fetch", "-q", "--database", "sqlite://new.db"];
+    assert_eq!(app.run(&fetch).exits(0).stderr, "made a new database: sqlite://new.db\n");
+    assert_eq!(app.run(&fetch).exits(0).stderr, "");
+}
+
+#[test]
 fn the_list_and_the_mail_need_no_catalogue() {
     let (inbox, site) = (Inbox::new(), Site::start());
     let app = app(&inbox, &site, POSTAL);

@@ -35,6 +35,7 @@ fn without_a_network_nothing_is_composed_and_one_sentence_says_so() {
         return;
     }
     let app = App::new();
+    app.run(&["migrate"]).exits(0);
     let out = Command::new("unshare")
         .args(["-rn", env!("CARGO_BIN_EXE_bellwether"), "run", "--feeds"])
         .args([concat!(env!("CARGO_MANIFEST_DIR"), "/feeds.toml"), "--now", FRIDAY])
@@ -56,6 +57,7 @@ fn an_unreachable_network_loses_nothing() {
     site.set("/feed", feed(1));
     let app = App::new();
     app.settings("").write("feeds.toml", &catalogue(&["http://127.0.0.1:1/feed".to_owned()]));
+    app.run(&["migrate"]).exits(0);
     let ran = app.run(&["run", "--quiet", "--now", FRIDAY]).exits(1);
     assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
     // The next run, with a network, composes what this one could not.
@@ -105,6 +107,7 @@ fn an_outage_of_our_own_is_told_once_a_day_and_blames_no_source() {
     let silent: Vec<String> = (2..6).map(|n| format!("http://127.0.0.{n}:1/feed")).collect();
     app.settings("").write("feeds.toml", &catalogue(&silent));
     let fetch = |now: &str| app.run(&["fetch", "--quiet", "--now", now]).exits(0).stderr;
+    app.run(&["migrate"]).exits(0);
     let first = fetch("2026-11-20T07:00:00Z");
     assert!(first.contains("no source can be reached since 2026-11-20 07:00 UTC (4 connect)"), "{first}");
     assert_eq!(first.lines().count(), 1, "{first}");

@@ -126,6 +126,8 @@ fn looking_at_the_link_for_leaving_changes_nothing_and_the_button_acts() {
         assert_eq!(served.ask("POST", &path, &[], "List-Unsubscribe=One-Click").status, 200);
         assert_eq!(state_of_ada(&app), "left");
     }
+    let page = served.get(&path).body;
+    assert!(page.contains("You are unsubscribed") && !page.contains("<button"), "{page}");
     // What was queued for her is not sent.
     let ran = app.run(&["send", "--now", "2026-11-20T08:10:00Z"]).exits(0);
     assert!(ran.stdout.contains("0 waiting"), "{}", ran.stdout);

@@ -12,7 +12,7 @@ use crate::model::id::SourceKey;
 
 /// Ask a source no more: writes `paused = true` below its address in feeds.toml
 ///
-/// What it brought stays. To ask it again, remove that line.
+/// No edition to come shows what it brought. To ask it again, remove that line.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  bellwether feeds pause old-blog --why \"writes of gardens now\"")]
 pub struct Pause {

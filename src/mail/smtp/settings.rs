@@ -94,7 +94,8 @@ pub enum SmtpUrlError {
     #[error("the SMTP address names no host: write smtps://mail.example.org")]
     NoHost,
     #[error(
-        "the SMTP address has a path, query or fragment, which mean nothing here: leave out what follows host and port"
+        "the SMTP address has a path, query or fragment, which mean nothing here: leave out what follows host and port, and \
+         in a password write / as %2F, # as %23, ? as %3F and @ as %40"
     )]
     Extra,
     #[error(

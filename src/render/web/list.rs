@@ -121,7 +121,7 @@ pub fn sent_page(good_for: std::time::Duration, site: &Site<'_>, templates: &Tem
         "If the address can be subscribed, a mail with a link is on its way to it. Open the link, press the button \
          there, and the latest edition follows.",
         &wait,
-        "Nothing there after a quarter of an hour? Look where your mail program puts advertising. To an address that \
+        "Nothing there after an hour? Look where your mail program puts advertising. To an address that \
          is subscribed already, or that somebody asked for a moment ago, no mail is sent.",
     ];
     message_page(&Message { title: "Look into your inbox", words: &words, subscribe: false }, site, templates)
