@@ -131,7 +131,8 @@ fn described(
     let tags = tags(&entry.tags);
     let opening = if headline_alone { summary::opening(summary) } else { excerpt.as_deref().unwrap_or_default() };
     let told_first = if summary.is_empty() { teaser } else { summary };
-    let maintenance = summary::is_maintenance(told_first);
+    let on_status_page = matches!(notice, Some(Notice::Status { .. }));
+    let maintenance = summary::is_maintenance(told_first, on_status_page);
     let kind = match summary::label(told_first).filter(|_| !headline_alone && !maintenance) {
         Some(label) => kind_of(&title, &tags, &format!("{label} {opening}"), source.role),
         None => kind_of(&title, &tags, opening, source.role),
@@ -161,7 +162,8 @@ fn described(
         date,
         first_seen: sighting.now,
         eligible_at,
-        removed: kept_out(source, &title, &tags, author.as_deref()).or_else(|| removed(kind, maintenance)),
+        // A curator may think again: what our own rules say of it must still be known then.
+        removed: removed(kind, maintenance).or_else(|| kept_out(source, &title, &tags, author.as_deref())),
         out_links,
         excerpt: excerpt.filter(|_| source.excerpt),
         title,
@@ -291,7 +293,7 @@ fn removed(kind: Kind, maintenance: bool) -> Option<String> {
     if kind == Kind::Listicle {
         return Some("a list post".to_owned());
     }
-    if maintenance && kind != Kind::Deprecation {
+    if maintenance && !matches!(kind, Kind::Deprecation | Kind::Advisory | Kind::Release) {
         return Some("scheduled maintenance".to_owned());
     }
     kind.unfit().map(str::to_owned)

@@ -40,7 +40,8 @@ impl Notice {
     #[must_use]
     pub fn speaker(&self) -> Option<String> {
         match self {
-            Self::Release { owner, name } => Some(format!("{}/{name}", owner.as_deref().unwrap_or_default())),
+            // An index of packages does not say whose a package is, which may have its page on a forge too.
+            Self::Release { owner, name } => owner.as_ref().map(|owner| format!("{owner}/{name}").to_ascii_lowercase()),
             Self::Status { host } => Some(host.clone()),
             Self::Advisory => None,
         }
@@ -52,13 +53,10 @@ impl Notice {
         let host = url.host_str()?;
         let host = host.strip_prefix("www.").unwrap_or(host);
         let path = url.path();
-        let advises = |(of, within): &(&str, &str)| (of.is_empty() || host == *of) && path.contains(within);
-        if ADVISORIES.iter().any(advises) {
-            return Some(Self::Advisory);
-        }
         if is_status_page(host) {
             return Some(Self::Status { host: host.to_owned() });
         }
+        let advises = |(of, within): &(&str, &str)| (of.is_empty() || host == *of) && path.contains(within);
         let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
         let release = |owner: Option<&str>, name: &str| {
             let plain = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
@@ -66,13 +64,13 @@ impl Notice {
                 .then(|| Self::Release { owner: owner.map(str::to_owned), name: name.to_owned() })
         };
         match segments.as_slice() {
-            // GitHub, Forgejo and Gitea; GitLab, where groups hold groups.
-            [owner, name, "releases", "tag", ..] | [.., owner, name, "-", "releases" | "tags", _] => {
+            // GitHub, Forgejo and Gitea, also below a path; GitLab, where groups hold groups.
+            [.., owner, name, "releases", "tag", _] | [.., owner, name, "-", "releases" | "tags", _] => {
                 release(Some(owner), name)
             }
             ["project", name, _] if host == "pypi.org" => release(None, name),
             ["crates", name, _] if host == "crates.io" => release(None, name),
-            _ => None,
+            _ => ADVISORIES.iter().any(advises).then_some(Self::Advisory),
         }
     }
 }
@@ -106,6 +104,11 @@ mod tests {
         let status = |host: &str| Some(Notice::Status { host: host.to_owned() });
         for (url, notice) in [
             ("https://github.com/ferrow/ferrow/releases/tag/v5.2.0", release(Some("ferrow"), "ferrow")),
+            ("https://example.org/git/lumen/quill/releases/tag/v5", release(Some("lumen"), "quill")),
+            (
+                "https://github.com/FriendsOfLumen/security-advisories/releases/tag/v2",
+                release(Some("FriendsOfLumen"), "security-advisories"),
+            ),
             ("https://gitlab.com/a/b/quill/-/tags/v1", release(Some("b"), "quill")),
             ("https://pypi.org/project/quill/1.4/", release(None, "quill")),
             ("https://crates.io/crates/quill/1.4.0", release(None, "quill")),

@@ -18,7 +18,7 @@ use crate::render::words::counted;
 #[command(after_help = "Example:\n  bellwether doctor")]
 pub struct Doctor {}
 
-/// A worker that is well asks somebody every day.
+/// How late a worker that is well may be.
 const STALE: TimeDelta = TimeDelta::days(2);
 
 /// How one check went.
@@ -138,12 +138,13 @@ async fn sources(app: &App, add: &mut impl FnMut(&'static str, Verdict, String))
         return Ok(());
     }
     let now = app.clock.now();
-    let asked = states.values().filter_map(|state| state.last_attempt).max();
-    if let Some(asked) = asked.filter(|asked| now - *asked > STALE) {
+    let listed = app.catalogue.sources.iter().filter(|source| !source.paused);
+    let due = listed.filter_map(|source| states.get(&source.key)?.for_address(&source.url).next_due).min();
+    if let Some(due) = due.filter(|due| now - *due > STALE) {
         let words = format!(
-            "nobody was asked for {} days, since {}: does cron run `bellwether run`, or `bellwether serve`?",
-            (now - asked).num_days(),
-            asked.format("%Y-%m-%d %H:%M UTC")
+            "somebody was to be asked at {} and was not for {} days: does cron run `bellwether run`, or `bellwether serve`?",
+            due.format("%Y-%m-%d %H:%M UTC"),
+            (now - due).num_days()
         );
         add("sources", Verdict::Bad, words);
         return Ok(());

@@ -34,6 +34,9 @@ pub struct Send {
 
 impl Send {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
+        if self.dry_run || self.to.is_some() {
+            global.must_exist()?;
+        }
         let app = global.open().await?;
         super::stop_on_signals(&app.stop);
         if self.dry_run {

@@ -39,13 +39,14 @@ impl Print {
         let speaker = notice.and_then(|notice| notice.speaker());
         // A report without a link stays with its source.
         let host = host.map_or_else(|| format!("source:{}", report.source), str::to_owned);
+        // On a forge every project has one host.
+        let host = speaker.as_ref().map_or(host, |speaker| format!("speaker:{speaker}"));
         Self {
             source: statistics::hash(report.source),
             title: hash(("title", &title)),
             page: report.url_key.map(|key| hash(("page", key))),
             on_host: (!title.is_empty()).then(|| hash(("host", host, &title))),
-            // Every status page has such titles.
-            is_long: speaker.is_none() && title.split(' ').count() >= LONG_TITLE,
+            is_long: title.split(' ').count() >= LONG_TITLE,
             speaker: speaker.map(|speaker| hash(("speaker", speaker))),
         }
     }
@@ -84,7 +85,8 @@ pub(crate) fn pairs(prints: &[Print]) -> Vec<(usize, usize)> {
     let mut keys: Vec<(NonZeroU64, usize)> = Vec::with_capacity(prints.len() * 2);
     for (position, print) in prints.iter().enumerate() {
         let page = print.page.filter(|page| common.binary_search(page).is_err());
-        let long = print.is_long.then_some(print.title);
+        // Every status page has such titles.
+        let long = (print.is_long && print.speaker.is_none()).then_some(print.title);
         keys.extend([page, print.on_host, long].into_iter().flatten().map(|key| (key, position)));
     }
     keys.sort_unstable();

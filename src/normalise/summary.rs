@@ -81,8 +81,8 @@ pub(super) fn label(text: &str) -> Option<&str> {
 }
 
 /// Whether `text` is a service's word of work that it has planned.
-pub(super) fn is_maintenance(text: &str) -> bool {
-    updates::is_maintenance(text)
+pub(super) fn is_maintenance(text: &str, on_status_page: bool) -> bool {
+    updates::is_maintenance(text, on_status_page)
 }
 
 /// As much of a summary as tells its language and what it is, where it is not shown.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::model::source::Source;
+use crate::model::source::{Role, Source};
 use crate::notice::Notice;
 
 /// "v5.2.0", "Release 8.6.1", "2026.11-rc.2"; a number alone may be a year or a list, so it takes a `v`.
@@ -30,7 +30,9 @@ static BEGINNING: LazyLock<Regex> = LazyLock::new(|| {
 /// What machines say of a tag, behind it.
 #[allow(clippy::expect_used, reason = "a constant pattern; a test compiles it")]
 static BUMP: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i): (?:merge (?:pull request|branch|tag)|(?:chore|build|ci|release)(?:\([^)]*\))?: |bump(?:ed|ing)?\b|prepare\b|release v?[0-9]|version v?[0-9]|v?[0-9.]+$).*$")
+    Regex::new(
+        r"(?i): (?:merge (?:pull request|branch|tag)\b.*|(?:(?:chore|build|ci|release)(?:\([^)]*\))?: .*)?(?:(?:bump(?:ed|ing)?|prepare|release|version)(?: (?:the|version|release|to|for|number))*)? ?(?:version|v?[0-9][0-9.]*))$",
+    )
         .expect("a valid pattern")
 });
 
@@ -83,7 +85,9 @@ fn of_page(notice: &Notice) -> Option<String> {
 /// What a curator called the source, without the words that say what sort of source it is. One that nobody gave a
 /// name is called by its host.
 fn of_source(source: &Source) -> Option<String> {
-    if source.url.host_str().is_none_or(|host| host.ends_with(&source.title)) {
+    // These speak of everybody's.
+    let of_others = matches!(source.role, Role::Aggregator | Role::Press | Role::Database);
+    if of_others || source.url.host_str().is_none_or(|host| host.ends_with(&source.title)) {
         return None;
     }
     let title = source.title.trim();
@@ -102,7 +106,9 @@ mod tests {
     use crate::catalogue::Catalogue;
 
     fn named(title: &str, link: &str, source: &str) -> Option<String> {
-        let text = format!("[[feed]]\nurl = \"https://www.ferrow.example/feed\"\ntitle = \"{source}\"\n");
+        let role = if source == "Hacker News" { "aggregator" } else { "primary" };
+        let text =
+            format!("[[feed]]\nurl = \"https://www.ferrow.example/feed\"\ntitle = \"{source}\"\nrole = \"{role}\"\n");
         let source = Catalogue::parse(&text).0.sources.remove(0);
         super::named(title, Notice::at(&link.parse().unwrap()).as_ref(), &source)
     }
@@ -117,6 +123,15 @@ mod tests {
                 "Forge",
                 "home-lumen/core 2026.11.1",
             ),
+            ("v1.2.0", "https://github.com/quill-rs/quill/releases/tag/v1.2.0", "Forge", "quill v1.2.0"),
+            (
+                "helm-4.12.0",
+                "https://github.com/lumen/quill/releases/tag/helm-4.12.0",
+                "Forge",
+                "lumen/quill helm-4.12.0",
+            ),
+            ("[4.1.9] - 2026-11-27", "https://ferrow.example/changes", "Ferrow changelog", "Ferrow 4.1.9"),
+            ("v4.0.1 (latest)", "https://ferrow.example/changes", "Ferrow", "Ferrow v4.0.1"),
             ("Release 8.6.1", "https://gitlab.com/a/b/quill/-/releases/8.6.1", "Forge", "b/quill 8.6.1"),
             ("v1.4.0-rc.2", "https://git.example/a/quill/-/tags/v1.4.0-rc.2", "Forge", "a/quill v1.4.0-rc.2"),
             ("3.1.0b2", "https://pypi.org/project/ferrow-client/3.1.0b2/", "PyPI", "ferrow-client 3.1.0b2"),
@@ -131,6 +146,24 @@ mod tests {
     }
 
     #[test]
+    fn what_a_tag_says_beside_its_version_stays_unless_a_machine_says_it() {
+        for (title, expected) in [
+            ("v5.1.8: faster cold starts", "quill v5.1.8: faster cold starts"),
+            ("v3.4.0: Merge pull request #2211 from lumen/release", "quill v3.4.0"),
+            ("v3.4.1: chore: bump version", "quill v3.4.1"),
+            ("v3.4.2: prepare release 3.4.2", "quill v3.4.2"),
+            (
+                "v3.0.0: bump minimum Go to 1.24 and drop the old API",
+                "quill v3.0.0: bump minimum Go to 1.24 and drop the old API",
+            ),
+            ("v4.0.0: version 4 drops Python 3.9", "quill v4.0.0: version 4 drops Python 3.9"),
+        ] {
+            let link = "https://github.com/quill/quill/releases/tag/v";
+            assert_eq!(named(title, link, "Forge").as_deref(), Some(expected), "{title}");
+        }
+    }
+
+    #[test]
     fn what_names_something_or_what_nobody_names_stays() {
         for (title, link, source) in [
             ("Ferrow 5.2.0", "https://github.com/ferrow/ferrow/releases/tag/v5.2.0", "Ferrow"),
@@ -139,6 +172,7 @@ mod tests {
             ("v5.2.0: the planner learns", "https://ferrow.example/5", "Ferrow"),
             ("8.6.1", "https://ferrow.example/861", "ferrow.example"),
             ("8.6.1", "https://ferrow.example/861", "Releases"),
+            ("v5.2.0", "https://ferrow.example/5", "Hacker News"),
             ("Quill 5.2: faster", "https://github.com/lumen/quill/releases/tag/v5.2.0", "Forge"),
             ("The planner learns", "https://github.com/lumen/quill/releases/tag/v5.2.0", "Forge"),
             ("8.6.1", "https://forge.example/a%2Fb/c/releases/tag/8.6.1", "Releases"),

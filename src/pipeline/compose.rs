@@ -97,7 +97,7 @@ pub async fn compose_due(app: &App, digest: &Digest, report: &mut ArticlesReport
 #[derive(Debug)]
 pub struct Draft {
     pub composed: Composed,
-    /// Every item that it takes, shown or not.
+    /// Every item that it takes, shown or not; not those of sources that are paused or not listed.
     pub taken: Vec<ItemId>,
     pub(super) items: BTreeMap<ItemId, Item>,
 }
@@ -191,9 +191,11 @@ pub async fn draft(
     let chosen = events(app, digest, now, &hot).await?;
     composed.edition.meet = chosen.meet;
     composed.edition.team.first_timers = chosen.first_timers;
+    // What a slip in the catalogue keeps out is not used up by it.
+    let is_heard = |source| sources.get(source).is_some_and(|source| !source.paused);
     let mut draft = Draft {
         composed,
-        taken: items.iter().map(|item| item.id.clone()).collect(),
+        taken: items.iter().filter(|item| is_heard(&item.source)).map(|item| item.id.clone()).collect(),
         items: items.into_iter().map(|item| (item.id.clone(), item)).collect(),
     };
     if app.config.fetch.articles {
@@ -262,7 +264,7 @@ async fn events(app: &App, digest: &Digest, now: DateTime<Utc>, hot: &[String]) 
     let listed: Vec<Listed> = known
         .into_iter()
         .filter_map(|known| {
-            let source = app.catalogue.source(&known.event.source)?;
+            let source = app.catalogue.source(&known.event.source).filter(|source| !source.paused)?;
             Some(Listed {
                 source_title: source.title.clone(),
                 lister: source.events.as_ref()?.lister,

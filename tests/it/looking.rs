@@ -4,7 +4,9 @@ use crate::support::app::App;
 use crate::support::inbox::{Inbox, POSTAL, app};
 use crate::support::site::Site;
 
-const LOOKS: [&[&str]; 6] = [
+const LOOKS: [&[&str]; 8] = [
+    &["send", "--dry-run"],
+    &["send", "--to", "ada@example.org"],
     &["explain", "3f0c9a"],
     &["digest"],
     &["subscribers", "list"],

@@ -19,7 +19,7 @@ pub struct Pause {
     /// The source's key
     #[arg(value_parser = SourceKey::parse)]
     key: SourceKey,
-    /// Why, as a comment beside it
+    /// Why, as a comment beside it (where `paused = false` stands, only that word changes)
     #[arg(long, value_name = "WORDS", default_value = "by hand")]
     why: String,
 }

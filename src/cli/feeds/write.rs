@@ -17,6 +17,9 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Option<String>> {
 /// nothing was, the file is made.
 pub(super) fn replace(path: &Path, old: Option<&str>, new: &str) -> anyhow::Result<()> {
     use std::io::Write as _;
+    if old.is_none() && path.is_symlink() {
+        bail!("{} is a link to a file that is not there: make that file, or remove the link", path.display());
+    }
     let path = match old {
         Some(_) => std::fs::canonicalize(path).with_context(|| format!("{} cannot be found", path.display()))?,
         None => path.to_owned(),
@@ -25,10 +28,12 @@ pub(super) fn replace(path: &Path, old: Option<&str>, new: &str) -> anyhow::Resu
     let mut beside = path.clone().into_os_string();
     beside.push(".new");
     let beside = PathBuf::from(beside);
-    let mut file =
-        std::fs::OpenOptions::new().write(true).create_new(true).open(&beside).with_context(|| {
-            format!("{} cannot be made (where another command left it, remove it)", beside.display())
-        })?;
+    let opened = std::fs::OpenOptions::new().write(true).create_new(true).open(&beside);
+    let mut file = opened.map_err(|error| {
+        let left = error.kind() == std::io::ErrorKind::AlreadyExists;
+        let advice = if left { "; another command is at it, or left it: then remove it" } else { "" };
+        anyhow::Error::new(error).context(format!("{} cannot be made{advice}", beside.display()))
+    })?;
     let written = file
         .write_all(new.as_bytes())
         .and_then(|()| match old {

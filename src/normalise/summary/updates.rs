@@ -53,7 +53,7 @@ static CAUSE: LazyLock<Regex> = LazyLock::new(|| {
 /// Where a status page says that something was planned.
 static PLANNED: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"^(?:THIS IS A SCHEDULED EVENT\b|Type ?: Maintenance\b|Status ?: (?:Scheduled|Maintenance|In [Pp]rogress|Completed|Verifying)\b)|(?:Completed|Scheduled|In progress|Verifying) [-–—] $",
+        r"^(?:Type ?: Maintenance\b|Status ?: (?:Scheduled|Maintenance|In [Pp]rogress|Completed|Verifying)\b|(?:Completed|Scheduled|In progress|Verifying) [-–—] $)",
     )
 });
 
@@ -99,9 +99,12 @@ pub(super) fn label(text: &str) -> Option<&str> {
     (stamp(text, first.start())? == 0).then_some(first.as_str())
 }
 
-/// Whether what was told of was planned.
-pub(super) fn is_maintenance(text: &str) -> bool {
-    PLANNED.is_match(text) || label(text).is_some_and(|label| PLANNED.is_match(label))
+/// Whether what is told of was planned. Elsewhere than on a status page only its stamps are believed.
+pub(super) fn is_maintenance(text: &str, on_status_page: bool) -> bool {
+    let labelled = || label(text).filter(|label| on_status_page || !text.starts_with(label));
+    text.starts_with("THIS IS A SCHEDULED EVENT ")
+        || (on_status_page && PLANNED.is_match(text))
+        || labelled().is_some_and(|label| PLANNED.is_match(label))
 }
 
 /// `text` without the form that some pages put above their updates: "Type: Incident Duration: 4 hours Affected …".
@@ -191,7 +194,7 @@ mod tests {
             "Type: Maintenance Duration: 2 hours",
             "Status: Scheduled Sign-in will be slow.",
         ] {
-            assert!(is_maintenance(text), "{text}");
+            assert!(is_maintenance(text, true), "{text}");
         }
         for text in [
             "Nov 27, 16:40 UTC Resolved - This incident has been resolved.",
@@ -200,7 +203,15 @@ mod tests {
             "The work was Completed - at last.",
             "",
         ] {
-            assert!(!is_maintenance(text), "{text}");
+            assert!(!is_maintenance(text, true), "{text}");
+        }
+        for (text, planned) in [
+            ("Type: Maintenance release. It fixes a hole.", false),
+            ("In progress - our migration taught us much.", false),
+            ("Status: Completed It is done.", false),
+            ("Nov 27, 16:40 UTC Completed - It is done.", true),
+        ] {
+            assert_eq!(is_maintenance(text, false), planned, "{text}");
         }
     }
 

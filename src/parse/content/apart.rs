@@ -76,7 +76,8 @@ fn is_contents(text: &str) -> bool {
         let inside = inside.strip_prefix("<p>").unwrap_or(inside).trim_start();
         let (link, inside) = inside.strip_prefix("<a ")?.split_once('>')?;
         let (_, behind) = inside.split_once("</a>")?;
-        let named = [list, item, link].iter().any(|tag| tag.contains("toc"));
+        let is_named = |tag: &str| tag.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == "toc");
+        let named = is_named(list) || is_named(item);
         let leads_here = link.contains("href=\"#") || link.contains("href='#") || (named && link.contains('#'));
         let ends = ["</li", "<li", "<ul", "<ol", "</p"].iter().any(|tag| behind.trim_start().starts_with(tag));
         Some(leads_here && ends)
@@ -127,6 +128,10 @@ mod tests {
             (
                 "<ul><li><a href=\"#12\">#12</a> The planner.</li></ul>",
                 "<ul><li><a href=\"#12\">#12</a> The planner.</li></ul>",
+            ),
+            (
+                "<ul class='stocked'><li><a href=\"https://toc.example/a#b\">A</a></li></ul>",
+                "<ul class='stocked'><li><a href=\"https://toc.example/a#b\">A</a></li></ul>",
             ),
             ("<ul><li><a href=\"/a#b\">A</a></li></ul>", "<ul><li><a href=\"/a#b\">A</a></li></ul>"),
             ("<ul><li><a href=\"#a\">A</a></li> and", "<ul><li><a href=\"#a\">A</a></li> and"),

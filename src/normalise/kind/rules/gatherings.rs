@@ -85,7 +85,7 @@ pub(super) const RULES: &[Rule] = &[
             r"\b(weekly|monthly|daily) \d{2,}\b",
             r"^this week in [\w.+-]+ #?\d+",
             // With a headline of its own it is one of a series of articles.
-            r"^issue #?\d+(\W*$|\W+({month}|\d)|\b.*(,.*(,|\band\b|&)|\bmore\b))",
+            r"^issue #?\d+(\W*$|\W+({month}\b|\d)|\b.*(,.*,|&|\band more\b))",
             r"\bweek in review\b",
             r"\b(weekly|monthly|news|link) (round-?up|digest|recap|links)\b",
             r"^(weekend |weekly |monthly |my )?reading list\b",
