@@ -40,7 +40,7 @@ pub struct HealthOf {
 impl HealthOf {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
         let app = global.open().await?;
-        let now = app.clock.now();
+        let now = app.clock.frozen().now();
         let settings = &app.config.fetch;
         let sources = &app.catalogue.sources;
         if let Some(key) = self.key.as_ref().filter(|key| app.catalogue.source(key).is_none()) {

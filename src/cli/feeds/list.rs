@@ -20,7 +20,7 @@ fn words(health: &Health) -> String {
 }
 
 pub(super) async fn list(app: &App, global: &Global) -> anyhow::Result<Exit> {
-    let now = app.clock.now();
+    let now = app.clock.frozen().now();
     let sources = &app.catalogue.sources;
     let (states, yields) = (app.store.source_states().await?, app.store.yields(now - YIELD_OVER).await?);
     let all = health::examine(sources, &states, &yields, &app.config.fetch, now);
