@@ -106,7 +106,13 @@ impl Places {
     }
 
     fn catalogue(&self) -> Result<Catalogue, String> {
-        read_catalogue(&self.feeds.clone().unwrap_or_else(|| PathBuf::from("feeds.toml")))
+        read_catalogue(&self.catalogue_path())
+    }
+
+    /// Where the catalogue is, or would be.
+    #[must_use]
+    pub fn catalogue_path(&self) -> PathBuf {
+        self.feeds.clone().unwrap_or_else(|| PathBuf::from("feeds.toml"))
     }
 
     /// The topics that settings name must be those of the catalogue, where there is one.

@@ -67,10 +67,7 @@ pub fn edit(text: &str, name: &str, changes: &[Change]) -> Result<Edited, EditEr
     }
     splices.sort_by_key(|splice| (splice.at.start, splice.at.end));
     let edited = spliced(text, 0..text.len(), &splices);
-    let (before, (after, problems)) = (Catalogue::parse(text).0, Catalogue::parse(&edited));
-    if let Some(problem) = problems.first() {
-        return Err(EditError::Broken(problem.what.clone()));
-    }
+    let (before, after) = (Catalogue::parse(text).0, read_again(&edited)?);
     only_as_wished(&before, &after, changes)?;
     Ok(Edited { diff: diff::unified(text, &splices, name), text: edited })
 }
@@ -89,10 +86,7 @@ pub fn append(text: &str, name: &str, entry: &str) -> Result<Edited, EditError> 
     let added = if text.contains("\r\n") { added.replace('\n', "\r\n") } else { added };
     let splices = [Splice { at: text.len()..text.len(), with: added }];
     let edited = spliced(text, 0..text.len(), &splices);
-    let (before, (after, problems)) = (Catalogue::parse(text).0, Catalogue::parse(&edited));
-    if let Some(problem) = problems.first() {
-        return Err(EditError::Broken(problem.what.clone()));
-    }
+    let (before, after) = (Catalogue::parse(text).0, read_again(&edited)?);
     // Feeds come before events.
     let stays = |old: &Source| after.source(&old.key).is_some_and(|new| same(old, new));
     if after.sources.len() != before.sources.len() + 1 || !before.sources.iter().all(stays) {
@@ -203,6 +197,15 @@ pub(super) fn spliced(text: &str, piece: Range<usize>, splices: &[Splice]) -> St
     }
     out.push_str(text.get(at..piece.end).unwrap_or_default());
     out
+}
+
+/// What was made of the text, which must be a catalogue still.
+fn read_again(edited: &str) -> Result<Catalogue, EditError> {
+    let (after, problems) = Catalogue::parse(edited);
+    match problems.into_iter().next() {
+        Some(problem) => Err(EditError::Broken(problem.what)),
+        None => Ok(after),
+    }
 }
 
 /// Everything is compared as it would be used, so that no edit can reach further than it should.

@@ -7,6 +7,7 @@ mod sponsor;
 mod tail;
 mod updates;
 
+pub(super) use self::updates::is_maintenance;
 use super::EXCERPT_CHARS;
 use super::hashtags::without_hashtags;
 use crate::text;
@@ -78,11 +79,6 @@ fn says_anything(excerpt: &str) -> bool {
 /// incident. `text` begins with it.
 pub(super) fn label(text: &str) -> Option<&str> {
     sponsor::line(text).or_else(|| updates::label(text))
-}
-
-/// Whether `text` is a service's word of work that it has planned.
-pub(super) fn is_maintenance(text: &str, on_status_page: bool) -> bool {
-    updates::is_maintenance(text, on_status_page)
 }
 
 /// As much of a summary as tells its language and what it is, where it is not shown.

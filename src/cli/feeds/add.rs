@@ -1,7 +1,6 @@
 //! `bellwether feeds add`: one more source in feeds.toml.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
@@ -41,7 +40,7 @@ pub struct Add {
 impl Add {
     pub(super) async fn execute(self, global: &Global) -> anyhow::Result<Exit> {
         let config = global.places().settings()?;
-        let path = global.places().feeds.unwrap_or_else(|| PathBuf::from("feeds.toml"));
+        let path = global.places().catalogue_path();
         let old = write::read(&path)?;
         let text = old.as_deref().unwrap_or_default();
         let (catalogue, problems) = Catalogue::parse(text);
@@ -61,7 +60,7 @@ impl Add {
             bail!("{known}");
         }
         let given = Given { key: self.key, title: self.title, topics: self.topics };
-        let name = path.file_name().map_or_else(|| "feeds.toml".into(), |name| name.to_string_lossy().into_owned());
+        let name = write::name(&path);
         let Edited { text: new, diff } = append(text, &name, &entry(&found, &given))?;
         let added = Catalogue::parse(&new).0;
         let key = listed(&added, &found.url).context("what was added cannot be found again")?.clone();

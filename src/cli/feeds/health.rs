@@ -3,13 +3,12 @@
 mod table;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
 
 use self::table::Paint;
-use super::write::replace;
+use super::write::{name, replace};
 use crate::catalogue::edit::{Edited, edit};
 use crate::cli::{Exit, Global, say};
 use crate::health::{self, Health, Word, YIELD_OVER, patch};
@@ -83,10 +82,9 @@ impl HealthOf {
         for words in &wanted.by_hand {
             global.warn(&format!("by hand: {words}"));
         }
-        let path = global.places().feeds.unwrap_or_else(|| PathBuf::from("feeds.toml"));
+        let path = global.places().catalogue_path();
         let text = std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
-        // A patch is applied beside the file: no tool takes absolute paths.
-        let name = path.file_name().map_or_else(|| "feeds.toml".into(), |name| name.to_string_lossy().into_owned());
+        let name = name(&path);
         let Edited { text: edited, diff } = edit(&text, &name, &wanted.changes)?;
         let done = self.apply && edited != text;
         if done {

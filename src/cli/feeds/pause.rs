@@ -1,7 +1,5 @@
 //! `bellwether feeds pause`: a source that is asked no more, for a while or for good.
 
-use std::path::PathBuf;
-
 use anyhow::{Context as _, bail};
 use clap::Args;
 
@@ -33,9 +31,9 @@ impl Pause {
             Some(source) if source.paused => bail!("{key} is paused already"),
             Some(_) => {}
         }
-        let path = global.places().feeds.unwrap_or_else(|| PathBuf::from("feeds.toml"));
+        let path = global.places().catalogue_path();
         let old = write::read(&path)?.with_context(|| format!("{} is gone", path.display()))?;
-        let name = path.file_name().map_or_else(|| "feeds.toml".into(), |name| name.to_string_lossy().into_owned());
+        let name = write::name(&path);
         let change = Change { key: key.clone(), what: What::Pause(self.why) };
         let Edited { text: new, diff } = edit(&old, &name, &[change])?;
         write::replace(&path, Some(&old), &new)?;

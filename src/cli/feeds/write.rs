@@ -4,6 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
+/// What a patch calls the file. It is applied beside it: no tool takes absolute paths.
+pub(super) fn name(path: &Path) -> String {
+    path.file_name().map_or_else(|| "feeds.toml".into(), |name| name.to_string_lossy().into_owned())
+}
+
 /// The text of the file; `None` where there is none yet.
 pub(super) fn read(path: &Path) -> anyhow::Result<Option<String>> {
     match std::fs::read_to_string(path) {

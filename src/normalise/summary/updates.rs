@@ -99,8 +99,9 @@ pub(super) fn label(text: &str) -> Option<&str> {
     (stamp(text, first.start())? == 0).then_some(first.as_str())
 }
 
-/// Whether what is told of was planned. Elsewhere than on a status page only its stamps are believed.
-pub(super) fn is_maintenance(text: &str, on_status_page: bool) -> bool {
+/// Whether a text is a service's word of work that it has planned. Elsewhere than on a status page only the stamps of one
+/// are believed.
+pub(in crate::normalise) fn is_maintenance(text: &str, on_status_page: bool) -> bool {
     let labelled = || label(text).filter(|label| on_status_page || !text.starts_with(label));
     text.starts_with("THIS IS A SCHEDULED EVENT ")
         || (on_status_page && PLANNED.is_match(text))
